@@ -1,0 +1,106 @@
+#include "anebench/mil/type.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <utility>
+
+namespace anebench::mil {
+namespace {
+
+std::string to_string(Dim dim) { return dim.is_known() ? fmt::format("{}", dim.size()) : "?"; }
+
+}  // namespace
+
+std::string to_string(const Shape& shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (i != 0) text += ", ";
+    text += to_string(shape[i]);
+  }
+  return text + "]";
+}
+
+std::optional<std::int64_t> element_count(const Shape& shape) {
+  bool has_zero = false;
+  for (const Dim dim : shape) {
+    if (!dim.is_known()) return std::nullopt;
+    has_zero = has_zero || dim.size() == 0;
+  }
+  if (has_zero) return 0;
+  std::int64_t count = 1;
+  for (const Dim dim : shape) {
+    if (count > std::numeric_limits<std::int64_t>::max() / dim.size()) return std::nullopt;
+    count *= dim.size();
+  }
+  return count;
+}
+
+Type Type::tensor(DataType data_type, Shape shape) {
+  Type type;
+  type.data_type_ = data_type;
+  type.shape_ = std::move(shape);
+  return type;
+}
+
+Type Type::list(Type element, Dim length) {
+  Type type;
+  type.kind_ = Kind::list;
+  type.length_ = length;
+  type.elements_.push_back(std::move(element));
+  return type;
+}
+
+Type Type::tuple(std::vector<Type> elements) {
+  Type type;
+  type.kind_ = Kind::tuple;
+  type.elements_ = std::move(elements);
+  return type;
+}
+
+Type Type::dictionary(Type key, Type value) {
+  Type type;
+  type.kind_ = Kind::dictionary;
+  type.elements_.push_back(std::move(key));
+  type.elements_.push_back(std::move(value));
+  return type;
+}
+
+Type Type::state(Type wrapped) {
+  Type type;
+  type.kind_ = Kind::state;
+  type.elements_.push_back(std::move(wrapped));
+  return type;
+}
+
+std::optional<std::int64_t> Type::byte_size() const {
+  if (!is_tensor() || data_type_ == DataType::string) return std::nullopt;
+  const auto count = element_count();
+  if (!count) return std::nullopt;
+  const std::int64_t bits = bit_width(data_type_);
+  if (*count > (std::numeric_limits<std::int64_t>::max() - 7) / bits) return std::nullopt;
+  return (*count * bits + 7) / 8;
+}
+
+std::string to_string(const Type& type) {
+  const auto& elements = type.elements();
+  switch (type.kind()) {
+    case Type::Kind::tensor:
+      if (type.is_scalar()) return std::string(to_string(type.data_type()));
+      return fmt::format("tensor<{}, {}>", to_string(type.data_type()), to_string(type.shape()));
+    case Type::Kind::list:
+      return fmt::format("list<{}, {}>", to_string(elements[0]), to_string(type.length()));
+    case Type::Kind::dictionary:
+      return fmt::format("dict<{}, {}>", to_string(elements[0]), to_string(elements[1]));
+    case Type::Kind::state: return fmt::format("state<{}>", to_string(elements[0]));
+    case Type::Kind::tuple: break;
+  }
+  std::string text = "tuple<";
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    if (i != 0) text += ", ";
+    text += to_string(elements[i]);
+  }
+  return text + ">";
+}
+
+}  // namespace anebench::mil
