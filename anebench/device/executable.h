@@ -1,0 +1,91 @@
+// A compiled program on a device, and the requests that run it. The life cycle is the Neural
+// Engine's: compile (Device::compile) → load → evaluate … → unload → load …
+//
+//   ANEBENCH_ASSIGN(executable, device->compile(program, weights, options));
+//   ANEBENCH_TRY(executable->load());
+//   ANEBENCH_ASSIGN(request, executable->create_request());
+//   ANEBENCH_TRY(request->bind_input(0, x));
+//   ANEBENCH_TRY(request->bind_output(0, y));
+//   ANEBENCH_TRY(executable->evaluate(*request));
+//
+// `evaluate` may run concurrently on different requests of one executable; everything else needs
+// outside synchronisation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "anebench/base/result.h"
+#include "anebench/device/surface.h"
+#include "anebench/mil/program.h"
+#include "anebench/weights/weight_files.h"
+
+namespace anebench::device {
+
+// One unit that the device executes: the placement of the operations that it covers.
+struct Step {
+  // Stable within the executable, e.g. "conv_003".
+  std::string name;
+  // Indices into the function's operations, ascending.
+  std::vector<std::size_t> operations;
+  // What executes them, e.g. "conv1x1_int8_avx512vnni" or "reference".
+  std::string kernel;
+  // Why a slower path than the device's best was taken; empty where it was not.
+  std::string fallback_reason;
+};
+
+// Called on the evaluating thread. A device that cannot tell its steps apart calls nothing.
+class StepObserver {
+ public:
+  virtual ~StepObserver() = default;
+  // `step` indexes Executable::steps(); times are the device clock's.
+  virtual void on_step(std::size_t step, std::int64_t start_ns, std::int64_t end_ns) = 0;
+};
+
+// The surfaces of one evaluation and its scratch memory. Belongs to the executable that made it and
+// must not outlive it.
+class Request {
+ public:
+  virtual ~Request() = default;
+
+  // Binds by position in Executable::inputs() / outputs(). The surface's type must be the
+  // declared one.
+  virtual Result<void> bind_input(std::size_t index, SurfacePointer surface) = 0;
+  virtual Result<void> bind_output(std::size_t index, SurfacePointer surface) = 0;
+};
+
+class Executable {
+ public:
+  virtual ~Executable() = default;
+
+  // The function's inputs and outputs in program order.
+  virtual const std::vector<mil::NamedType>& inputs() const = 0;
+  virtual const std::vector<mil::NamedType>& outputs() const = 0;
+
+  // Makes the weights ready (reads, checks and packs them). Loading what is loaded is an error.
+  virtual Result<void> load() = 0;
+  virtual Result<void> unload() = 0;
+  virtual bool is_loaded() const = 0;
+  // Replaces the bytes of a weight file; takes effect at the next load. `file` is the path as the
+  // program spells it ("@model_path/weights/weight.bin").
+  virtual Result<void> replace_weight_file(const std::string& file,
+                                           std::vector<std::byte> content) = 0;
+
+  virtual Result<std::unique_ptr<Request>> create_request() = 0;
+  // Runs the program once. Errors: not loaded; a surface not bound; the device's own.
+  virtual Result<void> evaluate(Request& request, StepObserver* observer = nullptr) = 0;
+
+  // Complete after load().
+  virtual const std::vector<Step>& steps() const = 0;
+  // Language rules that were bent in lenient mode, and the device's remarks on the weights.
+  virtual const std::vector<std::string>& notes() const = 0;
+  // Bytes that the loaded executable holds: packed weights and constants.
+  virtual std::size_t resident_bytes() const = 0;
+  // True where outputs equal the reference's in every bit (see the device's info for why not).
+  virtual bool is_bit_exact() const = 0;
+};
+
+}  // namespace anebench::device
