@@ -21,7 +21,9 @@ std::uint16_t half_from_double(double value);
 
 // Exact.
 float half_to_float(std::uint16_t bits);
-inline double half_to_double(std::uint16_t bits) { return static_cast<double>(half_to_float(bits)); }
+inline double half_to_double(std::uint16_t bits) {
+  return static_cast<double>(half_to_float(bits));
+}
 
 // out[i] = half_from_float(in[i]); both spans have the same length.
 void halves_from_floats(std::span<const float> in, std::span<std::uint16_t> out);

@@ -90,23 +90,23 @@ template <typename... Args>
 
 // Returns from the enclosing function if `expression`, a Result, holds an error. An optional second
 // argument (a string, evaluated only on failure) becomes a context.
-#define ANEBENCH_TRY(expression, ...)                                                      \
-  do {                                                                                     \
-    auto&& anebench_try_result = (expression);                                             \
-    if (!anebench_try_result) {                                                            \
-      return ::anebench::fail_with_optional_context(                                       \
-          std::move(anebench_try_result).error() __VA_OPT__(, ) __VA_ARGS__);              \
-    }                                                                                      \
+#define ANEBENCH_TRY(expression, ...)                                         \
+  do {                                                                        \
+    auto&& anebench_try_result = (expression);                                \
+    if (!anebench_try_result) {                                               \
+      return ::anebench::fail_with_optional_context(                          \
+          std::move(anebench_try_result).error() __VA_OPT__(, ) __VA_ARGS__); \
+    }                                                                         \
   } while (false)
 
 // Declares `name` with the value of `expression`, a Result, or returns its error.
-#define ANEBENCH_ASSIGN(name, expression, ...)                                             \
-  auto ANEBENCH_CONCAT(anebench_result_, __LINE__) = (expression);                         \
-  if (!ANEBENCH_CONCAT(anebench_result_, __LINE__)) {                                      \
-    return ::anebench::fail_with_optional_context(                                         \
-        std::move(ANEBENCH_CONCAT(anebench_result_, __LINE__)).error() __VA_OPT__(, )      \
-            __VA_ARGS__);                                                                  \
-  }                                                                                        \
+#define ANEBENCH_ASSIGN(name, expression, ...)                     \
+  auto ANEBENCH_CONCAT(anebench_result_, __LINE__) = (expression); \
+  if (!ANEBENCH_CONCAT(anebench_result_, __LINE__)) {              \
+    return ::anebench::fail_with_optional_context(                 \
+        std::move(ANEBENCH_CONCAT(anebench_result_, __LINE__))     \
+            .error() __VA_OPT__(, ) __VA_ARGS__);                  \
+  }                                                                \
   auto name = std::move(*ANEBENCH_CONCAT(anebench_result_, __LINE__))
 
 namespace anebench {

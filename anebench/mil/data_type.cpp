@@ -63,8 +63,7 @@ bool is_sub_byte(DataType type) {
 bool is_floating_point(DataType type) { return row(type).family == Family::floating; }
 
 bool is_integer(DataType type) {
-  return row(type).family == Family::signed_integer ||
-         row(type).family == Family::unsigned_integer;
+  return row(type).family == Family::signed_integer || row(type).family == Family::unsigned_integer;
 }
 
 bool is_signed_integer(DataType type) { return row(type).family == Family::signed_integer; }

@@ -60,9 +60,8 @@ Program::Program() : Program(ProgramData{}) {}
 Program::Program(ProgramData data) : data_(std::make_shared<const ProgramData>(std::move(data))) {}
 
 const Function* Program::find_function(std::string_view name) const {
-  const auto found =
-      std::find_if(data_->functions.begin(), data_->functions.end(),
-                   [&](const Function& function) { return function.name == name; });
+  const auto found = std::find_if(data_->functions.begin(), data_->functions.end(),
+                                  [&](const Function& function) { return function.name == name; });
   return found == data_->functions.end() ? nullptr : &*found;
 }
 

@@ -38,18 +38,30 @@ struct BlobReference {
 // The DataType that a C++ type stands for; fp16 values travel as bit patterns in bytes.
 template <typename T>
 constexpr DataType data_type_of() {
-  if constexpr (std::is_same_v<T, bool>) return DataType::boolean;
-  else if constexpr (std::is_same_v<T, float>) return DataType::fp32;
-  else if constexpr (std::is_same_v<T, double>) return DataType::fp64;
-  else if constexpr (std::is_same_v<T, std::int8_t>) return DataType::int8;
-  else if constexpr (std::is_same_v<T, std::int16_t>) return DataType::int16;
-  else if constexpr (std::is_same_v<T, std::int32_t>) return DataType::int32;
-  else if constexpr (std::is_same_v<T, std::int64_t>) return DataType::int64;
-  else if constexpr (std::is_same_v<T, std::uint8_t>) return DataType::uint8;
-  else if constexpr (std::is_same_v<T, std::uint16_t>) return DataType::uint16;
-  else if constexpr (std::is_same_v<T, std::uint32_t>) return DataType::uint32;
-  else if constexpr (std::is_same_v<T, std::uint64_t>) return DataType::uint64;
-  else static_assert(!sizeof(T), "no MIL data type");
+  if constexpr (std::is_same_v<T, bool>)
+    return DataType::boolean;
+  else if constexpr (std::is_same_v<T, float>)
+    return DataType::fp32;
+  else if constexpr (std::is_same_v<T, double>)
+    return DataType::fp64;
+  else if constexpr (std::is_same_v<T, std::int8_t>)
+    return DataType::int8;
+  else if constexpr (std::is_same_v<T, std::int16_t>)
+    return DataType::int16;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return DataType::int32;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return DataType::int64;
+  else if constexpr (std::is_same_v<T, std::uint8_t>)
+    return DataType::uint8;
+  else if constexpr (std::is_same_v<T, std::uint16_t>)
+    return DataType::uint16;
+  else if constexpr (std::is_same_v<T, std::uint32_t>)
+    return DataType::uint32;
+  else if constexpr (std::is_same_v<T, std::uint64_t>)
+    return DataType::uint64;
+  else
+    static_assert(!sizeof(T), "no MIL data type");
 }
 
 class Value {
@@ -100,12 +112,12 @@ class Value {
   std::span<const std::pair<Value, Value>> dictionary_entries() const;
 
   // Readers of small immediate tensors. Nothing where the value is not of that kind.
-  std::optional<std::string_view> as_string() const;          // one string
-  std::optional<bool> as_bool() const;                        // one bool
-  std::optional<std::int64_t> as_int() const;                 // one integer of any width
-  std::optional<double> as_double() const;                    // one number of any type
-  std::optional<std::vector<std::int64_t>> as_ints() const;   // all elements of an integer tensor
-  std::optional<std::vector<double>> as_doubles() const;      // all elements of a numeric tensor
+  std::optional<std::string_view> as_string() const;         // one string
+  std::optional<bool> as_bool() const;                       // one bool
+  std::optional<std::int64_t> as_int() const;                // one integer of any width
+  std::optional<double> as_double() const;                   // one number of any type
+  std::optional<std::vector<std::int64_t>> as_ints() const;  // all elements of an integer tensor
+  std::optional<std::vector<double>> as_doubles() const;     // all elements of a numeric tensor
 
   // By type and content; floating-point elements by bit pattern.
   friend bool operator==(const Value& a, const Value& b);
@@ -127,8 +139,7 @@ class Value {
 
 // The element at `index` of packed storage as a number; integers beyond 2^53 lose low bits in the
 // double form. Preconditions: a numeric or bool type, index inside.
-double packed_element_as_double(DataType type, std::span<const std::byte> bytes,
-                                std::size_t index);
+double packed_element_as_double(DataType type, std::span<const std::byte> bytes, std::size_t index);
 std::int64_t packed_element_as_int(DataType type, std::span<const std::byte> bytes,
                                    std::size_t index);
 // Stores `value` rounded to the type (floating point: to nearest even; integers: saturated,
