@@ -20,7 +20,7 @@ test: build ## Build everything and run all tests
 	@ctest --preset $(PRESET) $(CTEST_ARGS)
 
 bench: build ## Run the benchmarks of the project's own hot paths
-	@tools/run_benchmarks --build $(BUILD) $(BENCH_ARGS)
+	@tools/run_benchmarks.sh --build $(BUILD) $(BENCH_ARGS)
 
 build: dependencies configure ## Build everything (PRESET=release)
 	@cmake --build $(BUILD)
@@ -34,7 +34,7 @@ dependencies: ## Install the packages that are missing
 fuzz: ## Fuzz every parser for FUZZ_SECONDS=60 each (clang 19)
 	@tools/install_dependencies.sh --fuzz
 	@cmake --preset fuzz && cmake --build --preset fuzz
-	@tools/run_fuzzers --build build/fuzz --seconds $(FUZZ_SECONDS)
+	@tools/run_fuzzers.sh --build build/fuzz --seconds $(FUZZ_SECONDS)
 
 format: ## Format the sources with clang-format 19
 	@git ls-files '*.cpp' '*.h' | xargs $(CLANG_FORMAT) -i

@@ -1,6 +1,9 @@
-# anebench_layer(<name> SOURCES … HEADERS … TESTS … DEPENDS <layers…> LIBRARIES <targets…>)
+# anebench_layer(<name> SOURCES … HEADERS … TESTS … DEPENDS <layers…> LIBRARIES <targets…>
+#                TEST_DEPENDS <layers…> TEST_LABELS <labels…>)
 #
 # Makes the library target anebench_<name> and, with TESTS, the test program <name>_test.
+# HEADERS are the public ones: they are installed, and each is compiled alone to show that it needs
+# no other before it.
 #
 # Layering is enforced by the include path: a layer's headers are reachable only through a link
 # made for that layer in the build tree, and a target sees only the links of its dependencies.
@@ -8,7 +11,7 @@
 set(ANEBENCH_INCLUDE_ROOT ${PROJECT_BINARY_DIR}/layer_include)
 
 function(anebench_layer name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;TESTS;DEPENDS;LIBRARIES;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;TESTS;DEPENDS;LIBRARIES;TEST_DEPENDS;TEST_LABELS" ${ARGN})
 
   file(MAKE_DIRECTORY ${ANEBENCH_INCLUDE_ROOT}/${name}/anebench)
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}
@@ -32,18 +35,49 @@ function(anebench_layer name)
   target_link_libraries(${target} ${scope} ${layers} ${ARG_LIBRARIES})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   set_property(GLOBAL APPEND PROPERTY ANEBENCH_LAYERS ${name})
+  # What a compilation in this layer may include, for tools/check_layering.sh.
+  file(GENERATE OUTPUT ${ANEBENCH_INCLUDE_ROOT}/${name}.txt CONTENT
+    "$<JOIN:$<TARGET_PROPERTY:${target},$<IF:$<STREQUAL:${scope},INTERFACE>,INTERFACE_,>INCLUDE_DIRECTORIES>,\n>\n")
   foreach(header ${ARG_HEADERS})
     get_filename_component(folder ${header} DIRECTORY)
     install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/anebench/${name}/${folder})
   endforeach()
 
   if(ARG_TESTS AND ANEBENCH_BUILD_TESTS)
-    anebench_test(${name}_test SOURCES ${ARG_TESTS} DEPENDS ${name} ${ARG_TEST_DEPENDS})
+    anebench_test(${name}_test SOURCES ${ARG_TESTS} DEPENDS ${name} ${ARG_TEST_DEPENDS}
+                  LABELS ${ARG_TEST_LABELS})
   endif()
+  anebench_check_headers(${name} ${ARG_HEADERS})
 endfunction()
 
+# Compiles each header of a layer alone, with no more than the layer's own include paths.
+function(anebench_check_headers name)
+  set(sources)
+  foreach(header ${ARGN})
+    if(NOT header MATCHES "\\.h$")
+      continue()
+    endif()
+    string(MAKE_C_IDENTIFIER ${header} identifier)
+    set(source ${PROJECT_BINARY_DIR}/header_checks/${name}/${identifier}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"anebench/${name}/${header}\"\n")
+    list(APPEND sources ${source})
+  endforeach()
+  if(sources)
+    add_library(anebench_${name}_headers OBJECT EXCLUDE_FROM_ALL ${sources})
+    target_link_libraries(anebench_${name}_headers PRIVATE anebench_${name} anebench_options)
+    add_dependencies(anebench_header_checks anebench_${name}_headers)
+  endif()
+endfunction()
+if(NOT TARGET anebench_header_checks)
+  add_custom_target(anebench_header_checks)
+endif()
+
 # anebench_test(<name> SOURCES … DEPENDS <layers…> LIBRARIES <targets…> LABELS …)
-# A GoogleTest program; each of its tests is known to CTest by its own name.
+# A GoogleTest program; each of its tests is known to CTest by its own name. Labels in use:
+#   threaded  runs threads; also run under ThreadSanitizer
+#   kernel    exercises code that differs between processors; also run for Arm, under emulation
+#   slow      long statistical runs; only in the release build
+#   package   installs and uses the installed library; only in the release build
 function(anebench_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES;LABELS" ${ARGN})
   list(TRANSFORM ARG_DEPENDS PREPEND anebench_)
@@ -54,6 +88,9 @@ function(anebench_test name)
   target_compile_definitions(${name} PRIVATE
     ANEBENCH_SHARED_DATA="${PROJECT_SOURCE_DIR}/../shared/data"
     ANEBENCH_TESTDATA="${PROJECT_SOURCE_DIR}/testdata")
+  # One label for all, "kernel-threaded": the discovery script loses lists, and ctest -L matches
+  # parts.
+  list(JOIN ARG_LABELS "-" labels)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120
-    PROPERTIES TIMEOUT 900 LABELS "${ARG_LABELS}")
+    PROPERTIES TIMEOUT 900 LABELS "${labels}")
 endfunction()
