@@ -37,9 +37,7 @@ class VirtualClock final : public Clock {
   std::int64_t now_ns() const override { return now_.load(std::memory_order_relaxed); }
   std::int64_t resolution_ns() const override { return 1; }
   // Precondition: duration_ns >= 0.
-  void advance(std::int64_t duration_ns) {
-    now_.fetch_add(duration_ns, std::memory_order_relaxed);
-  }
+  void advance(std::int64_t duration_ns) { now_.fetch_add(duration_ns, std::memory_order_relaxed); }
 
  private:
   std::atomic<std::int64_t> now_ = 0;

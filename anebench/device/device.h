@@ -73,9 +73,9 @@ class Device {
   virtual Result<std::vector<Peak>> peaks() = 0;
 
   // `weights` may be null for programs without weight files. The executable keeps it.
-  virtual Result<std::unique_ptr<Executable>> compile(
-      const mil::Program& program, std::shared_ptr<weights::WeightFiles> weights,
-      const CompileOptions& options) = 0;
+  virtual Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
+                                                      std::shared_ptr<weights::WeightFiles> weights,
+                                                      const CompileOptions& options) = 0;
 
   // Bound to this device's executables. Limited by CompileOptions' default max_memory.
   virtual Result<SurfacePointer> create_surface(const mil::Type& type) = 0;
