@@ -5,6 +5,8 @@ RUN_ARGS    ?= int8 --device cpu --quick
 BENCH_ARGS  ?=
 FUZZ_SECONDS ?= 60
 CLANG_FORMAT ?= clang-format-19
+CMAKE_ARGS  ?=
+CTEST_ARGS  ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench build configure dependencies fuzz format check-format tidy install clean
@@ -26,7 +28,7 @@ build: dependencies configure ## Build everything (PRESET=release)
 	@cmake --build $(BUILD)
 
 configure: dependencies
-	@test -f $(BUILD)/build.ninja || cmake --preset $(PRESET)
+	@test -f $(BUILD)/build.ninja || cmake --preset $(PRESET) $(CMAKE_ARGS)
 
 dependencies: ## Install the packages that are missing
 	@tools/install_dependencies.sh
