@@ -8,9 +8,9 @@
 namespace anebench::device {
 namespace {
 
-Result<void> bind(std::string_view what, const std::vector<mil::NamedType>& values,
-                  std::vector<SurfacePointer>& surfaces, std::size_t index,
-                  SurfacePointer surface) {
+Result<void> bind_surface(std::string_view what, const std::vector<mil::NamedType>& values,
+                          std::vector<SurfacePointer>& surfaces, std::size_t index,
+                          SurfacePointer surface) {
   if (index >= values.size()) {
     return fail(ErrorCode::invalid_argument, "there is no {} {}; the function has {}", what, index,
                 values.size());
@@ -46,11 +46,11 @@ BasicRequest::BasicRequest(const std::vector<mil::NamedType>& inputs,
       output_surfaces_(outputs.size()) {}
 
 Result<void> BasicRequest::bind_input(std::size_t index, SurfacePointer surface) {
-  return bind("input", inputs_, input_surfaces_, index, std::move(surface));
+  return bind_surface("input", inputs_, input_surfaces_, index, std::move(surface));
 }
 
 Result<void> BasicRequest::bind_output(std::size_t index, SurfacePointer surface) {
-  return bind("output", outputs_, output_surfaces_, index, std::move(surface));
+  return bind_surface("output", outputs_, output_surfaces_, index, std::move(surface));
 }
 
 Result<void> BasicRequest::require_bound() const {
