@@ -29,7 +29,8 @@ includes=$(cd "$build" && pwd)/layer_include
 cd "$(dirname "$0")/.."
 
 # In the order in which CMakeLists.txt adds them.
-mapfile -t layers < <(cat "$includes/layers.txt")
+layers=()
+while IFS= read -r layer; do layers+=("$layer"); done <"$includes/layers.txt"
 failures=0 checks=0
 
 sees() { # layer, header

@@ -24,7 +24,8 @@ while [ $# -gt 0 ]; do
 done
 if [ -z "$build" ]; then usage >&2; exit 2; fi
 
-mapfile -t programs < <(find "$build/bench" -maxdepth 1 -type f -perm -u+x -name '*_bench*' | sort)
+programs=()
+while IFS= read -r program; do programs+=("$program"); done < <(find "$build/bench" -maxdepth 1 -type f -perm -u+x -name '*_bench*' | sort)
 if [ ${#programs[@]} -eq 0 ]; then
   echo "no benchmark programs in $build/bench" >&2
   exit 2

@@ -32,7 +32,8 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build=$(cd "$build" && pwd)
 corpus=${corpus:-$build/corpus}
 
-mapfile -t programs < <(find "$build" -type f -name '*_fuzzer' -perm -u+x | sort)
+programs=()
+while IFS= read -r program; do programs+=("$program"); done < <(find "$build" -type f -name '*_fuzzer' -perm -u+x | sort)
 if [ ${#programs[@]} -eq 0 ]; then
   echo "no fuzz targets (*_fuzzer) in $build" >&2
   exit 2

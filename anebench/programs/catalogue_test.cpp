@@ -87,7 +87,9 @@ TEST(ConvChain, SeedsChangeWeightsAndInput) {
 TEST(ConvChain, ClassicHasZeroInputAndThePublishedRange) {
   const auto chain = build("conv_chain:channels=64,height=2,width=2,depth=1,init=classic");
   ASSERT_TRUE(chain);
-  for (const double x : *chain->inputs[0].as_doubles()) EXPECT_EQ(x, 0);
+  const auto input = chain->inputs[0].as_doubles();
+  ASSERT_TRUE(input.has_value());
+  for (const double x : *input) EXPECT_EQ(x, 0);
   const auto weights = weight_of_layer(*chain, "w_000");
   EXPECT_GE(*std::min_element(weights.begin(), weights.end()), -0.5);
   EXPECT_LE(*std::max_element(weights.begin(), weights.end()), 0.4995);
