@@ -25,7 +25,9 @@ done
 if [ -z "$build" ]; then usage >&2; exit 2; fi
 
 programs=()
-while IFS= read -r program; do programs+=("$program"); done < <(find "$build/bench" -maxdepth 1 -type f -perm -u+x -name '*_bench*' | sort)
+while IFS= read -r program; do
+  programs+=("$program")
+done < <(find "$build/bench" -maxdepth 1 -type f -perm -u+x -name '*_bench*' | sort)
 if [ ${#programs[@]} -eq 0 ]; then
   echo "no benchmark programs in $build/bench" >&2
   exit 2

@@ -33,7 +33,9 @@ build=$(cd "$build" && pwd)
 corpus=${corpus:-$build/corpus}
 
 programs=()
-while IFS= read -r program; do programs+=("$program"); done < <(find "$build" -type f -name '*_fuzzer' -perm -u+x | sort)
+while IFS= read -r program; do
+  programs+=("$program")
+done < <(find "$build" -type f -name '*_fuzzer' -perm -u+x | sort)
 if [ ${#programs[@]} -eq 0 ]; then
   echo "no fuzz targets (*_fuzzer) in $build" >&2
   exit 2
