@@ -1,0 +1,83 @@
+#include "anebench/record/journal.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace anebench::record {
+namespace {
+
+struct Content {
+  std::vector<Record> records;
+  // Bytes up to the end of the last whole line, and of the file.
+  std::size_t whole_bytes = 0;
+  std::size_t bytes = 0;
+};
+
+Result<Content> read_content(const std::string& path) {
+  ANEBENCH_ASSIGN(text, read_text_file(path), "reading records");
+  Content content;
+  content.bytes = text.size();
+  std::size_t line = 0;
+  std::size_t start = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos;
+       start = end + 1, end = text.find('\n', start)) {
+    ++line;
+    content.whole_bytes = end + 1;
+    const std::string_view item = std::string_view(text).substr(start, end - start);
+    if (item.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const auto context = [&] { return fmt::format("{}, line {}", path, line); };
+    ANEBENCH_ASSIGN(json, parse_json(item), context());
+    ANEBENCH_ASSIGN(record, from_json(json), context());
+    content.records.push_back(std::move(record));
+  }
+  return content;
+}
+
+}  // namespace
+
+Result<std::vector<Record>> read_records(const std::string& path, bool* torn) {
+  ANEBENCH_ASSIGN(content, read_content(path));
+  if (torn != nullptr) *torn = content.whole_bytes != content.bytes;
+  return std::move(content.records);
+}
+
+Journal::Journal(AppendFile file, std::vector<Record> existing)
+    : file_(std::move(file)), existing_(std::move(existing)) {
+  for (const Record& record : existing_) ids_.insert(record.id);
+}
+
+Result<Journal> Journal::open(const std::string& path) {
+  std::vector<Record> existing;
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) {
+    ANEBENCH_ASSIGN(content, read_content(path));
+    if (content.whole_bytes != content.bytes) {
+      std::error_code error;
+      std::filesystem::resize_file(path, content.whole_bytes, error);
+      if (error) {
+        return fail(ErrorCode::io_error, "cannot cut the torn last line of {}: {}", path,
+                    error.message());
+      }
+    }
+    existing = std::move(content.records);
+  }
+  ANEBENCH_ASSIGN(file, AppendFile::open(path));
+  return Journal(std::move(file), std::move(existing));
+}
+
+Result<void> Journal::append(const Record& record, bool keep_samples) {
+  ANEBENCH_TRY(file_.append(to_line(record, keep_samples)));
+  ids_.insert(record.id);
+  return {};
+}
+
+std::string to_line(const Record& record, bool keep_samples) {
+  Json json = to_json(record);
+  if (!keep_samples) json.erase("samples");
+  return dump_json(json) + "\n";
+}
+
+}  // namespace anebench::record
