@@ -31,6 +31,7 @@ class Barrier {
   void wait();
 
   int participants() const { return participants_; }
+  int spins() const { return spins_; }
 
   // A few tens of microseconds on current processors (a pause takes 10 to 50 ns).
   static constexpr int kDefaultSpins = 1000;

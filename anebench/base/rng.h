@@ -66,6 +66,9 @@ class Rng {
   std::array<std::uint64_t, 4> state_;
 };
 
+// One step of SplitMix64: advances the state and returns 64 mixed bits.
+std::uint64_t split_mix64(std::uint64_t& state);
+
 // The x at which the standard normal distribution function equals `probability`, to about 16
 // digits; -infinity at 0, infinity at 1, NaN outside. Bit-identical on every platform.
 double inverse_normal_cdf(double probability);

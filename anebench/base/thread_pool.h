@@ -62,11 +62,10 @@ class ThreadPool {
  private:
   void dispatch(FunctionRef<void(int)> task, bool needs_all);
   void work(int worker);
-  bool await_job(std::uint64_t& last_job);
+  bool await_job(std::uint64_t last_job);
 
   std::vector<std::thread> workers_;
   std::unique_ptr<Barrier> barrier_;
-  std::int64_t spin_ns_ = 0;
 
   std::mutex callers_;
   const FunctionRef<void(int)>* task_ = nullptr;  // valid for workers that have joined a job
@@ -74,6 +73,7 @@ class ThreadPool {
   alignas(64) std::atomic<std::uint64_t> state_ = 0;
   std::atomic<std::uint32_t> wake_ = 0;  // changes with each job; sleeping workers wait on it
   std::atomic<bool> stopping_ = false;
+  std::atomic<std::int64_t> spin_ns_ = 0;
   alignas(64) std::atomic<int> finished_ = 0;
 };
 
