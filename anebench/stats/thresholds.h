@@ -78,7 +78,7 @@ inline constexpr double kWarmupMaxShare = 0.2;  // of the time limit
 // narrow.
 inline constexpr double kMaxAutocorrelation = 0.2;
 
-// Theil–Sen looks at every pair of samples: 523,776 slopes at 1,024 samples take some ten
+// Theil–Sen looks at every pair of samples: 523,776 slopes at 1,024 samples take a few
 // milliseconds and 4 MiB. Longer series are thinned evenly to at most this many.
 inline constexpr std::size_t kTheilSenMaxSamples = 1024;
 
