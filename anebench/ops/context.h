@@ -40,4 +40,9 @@ class OpContext {
   virtual Result<std::uint64_t> random_bits();
 };
 
+// Evaluates the operation of `context`: its definition's evaluation with two checks around it, one
+// for memory that runs out (ErrorCode::resource_exhausted), one for the number of outputs. Devices
+// call this, not Definition::evaluate.
+Result<std::vector<Tensor>> run(OpContext& context);
+
 }  // namespace anebench::ops

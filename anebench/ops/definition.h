@@ -83,10 +83,10 @@ struct Definition {
 
 // What one execution of an operation costs, from types alone.
 struct OpCost {
-  double operations = 0;      // arithmetic, a multiply-add counted as two
-  double bytes_read = 0;      // all inputs once, weights included
-  double bytes_written = 0;   // all outputs once
-  double weight_bytes = 0;    // the part of bytes_read that is known at compile time
+  double operations = 0;     // arithmetic, a multiply-add counted as two
+  double bytes_read = 0;     // all inputs once, weights included
+  double bytes_written = 0;  // all outputs once
+  double weight_bytes = 0;   // the part of bytes_read that is known at compile time
 };
 
 // Fails where a shape is unknown or the op breaks a rule.

@@ -1,0 +1,43 @@
+// The geometry of convolutions and pools: kernel, strides, dilations and padding along 1 to 3
+// spatial dimensions, read from an op's arguments and checked. Pure; nothing overflows.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "anebench/base/result.h"
+#include "anebench/mil/type.h"
+#include "anebench/ops/arguments.h"
+
+namespace anebench::ops {
+
+enum class PadType : std::uint8_t { valid, same, same_lower, custom };
+
+struct Padding {
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+};
+
+struct ConvolutionGeometry {
+  // One entry for each spatial dimension.
+  std::vector<std::int64_t> strides;
+  std::vector<std::int64_t> dilations;
+  std::vector<Padding> custom;  // meaningful with PadType::custom
+  PadType pad_type = PadType::valid;
+
+  std::size_t spatial_rank() const { return strides.size(); }
+  // Padding of a spatial dimension of `size` under a kernel of `kernel`.
+  Padding padding(std::size_t dim, std::int64_t size, std::int64_t kernel) const;
+  // Positions of the output, or nothing where the dilated kernel is larger than the padded input.
+  std::optional<std::int64_t> output_size(std::size_t dim, std::int64_t size,
+                                          std::int64_t kernel) const;
+};
+
+// The largest kernel, stride, dilation or padding accepted: what an int32 parameter can say.
+inline constexpr std::int64_t kMaxGeometry = 0x7fffffff;
+
+// Reads `strides`, `dilations` (where the op has it), `pad_type` and `pad`.
+Result<ConvolutionGeometry> convolution_geometry(const Arguments& arguments,
+                                                 std::size_t spatial_rank);
+
+}  // namespace anebench::ops

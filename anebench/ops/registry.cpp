@@ -1,0 +1,50 @@
+#include "anebench/ops/registry.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "anebench/ops/families.h"
+
+namespace anebench::ops {
+namespace {
+
+constexpr std::span<const Definition> (*kFamilies[])() = {
+    activation_family,    constexpr_affine_family,   constexpr_blockwise_family,
+    constexpr_lut_family, constexpr_sparse_family,   control_family,
+    conv_family,          elementwise_binary_family, elementwise_unary_family,
+    quantization_family,  tensor_operation_family,
+};
+
+std::string_view name_of(const Definition* definition) { return definition->name; }
+
+std::vector<const Definition*> sorted_definitions() {
+  std::vector<const Definition*> all;
+  for (const auto family : kFamilies) {
+    for (const Definition& definition : family()) all.push_back(&definition);
+  }
+  std::ranges::sort(all, {}, name_of);
+  return all;
+}
+
+}  // namespace
+
+const Definition* find(std::string_view op_type) {
+  const auto all = all_definitions();
+  const auto it = std::ranges::lower_bound(all, op_type, {}, name_of);
+  return it == all.end() || (*it)->name != op_type ? nullptr : *it;
+}
+
+const Version* version_for(const Definition& definition, mil::Opset opset) {
+  const Version* newest = nullptr;
+  for (const Version& version : definition.versions) {
+    if (version.since <= opset) newest = &version;
+  }
+  return newest;
+}
+
+std::span<const Definition* const> all_definitions() {
+  static const std::vector<const Definition*> kAll = sorted_definitions();
+  return kAll;
+}
+
+}  // namespace anebench::ops
