@@ -68,6 +68,8 @@ class BlobFileReader {
   const std::string& name() const { return name_; }
   const mil::SharedBytes& image() const { return image_; }
   ReadMode mode() const { return mode_; }
+  // The same file, read in another mode.
+  BlobFileReader with_mode(ReadMode mode) const { return {name_, image_, mode, header_}; }
 
  private:
   BlobFileReader(std::string name, mil::SharedBytes image, ReadMode mode, BlobHeader header);

@@ -37,7 +37,7 @@ class BlobFileWriter {
   // Appends one blob of `element_count` packed elements (little-endian, sub-byte types LSB first;
   // unused bits of the last byte are cleared) and returns the offset that refers to it. Errors:
   // invalid_argument where the number of bytes does not fit the elements; unsupported for types
-  // that the format lacks; io_error. After an error the writer accepts nothing more.
+  // that the format lacks; io_error, after which the writer accepts nothing more.
   Result<std::uint64_t> append(mil::DataType type, std::span<const std::byte> packed,
                                std::uint64_t element_count);
   // The elements of an immediate tensor value.
@@ -57,6 +57,7 @@ class BlobFileWriter {
   class FileSink;
   class MemorySink;
   explicit BlobFileWriter(std::unique_ptr<Sink> sink);
+  Result<void> write_header();
 
   std::unique_ptr<Sink> sink_;
   std::uint64_t size_ = 0;

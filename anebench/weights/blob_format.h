@@ -51,7 +51,7 @@ void encode_blob_header(const BlobHeader& header, std::span<std::byte, kBlobHead
 void encode_blob_metadata(const BlobMetadata& metadata,
                           std::span<std::byte, kBlobMetadataSize> bytes);
 
-// ceil(elements · bits / 8); nothing where it exceeds 2^63 - 1 or the type is string.
+// ceil(elements · bits / 8); nothing where it does not fit or the type is string.
 std::optional<std::uint64_t> packed_size(mil::DataType type, std::uint64_t elements);
 
 }  // namespace anebench::weights

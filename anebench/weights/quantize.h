@@ -8,7 +8,7 @@
 //   fmt::print("{:.1f} dB\n", q.error.snr_db);
 //
 // Input: row-major floats, as many as the shape has elements, all finite. Results are packed tensor
-// values. Errors: invalid_argument for non-finite input, counts that do not fit the shape, unknown
+// values. Errors: invalid_argument for empty and non-finite input, values too large for fp16 results, counts that do not fit the shape, unknown
 // dimensions, and options that the operation cannot express. All functions are pure; thread-safe.
 #pragma once
 

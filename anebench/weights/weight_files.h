@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -76,6 +77,8 @@ class WeightFiles final : public mil::BlobResolver {
   // By name without "@model_path/".
   mutable std::map<std::string, ReaderPointer, std::less<>> readers_;
   mutable std::vector<WeightWarning> warnings_;
+  // Their texts, so that each is kept once.
+  mutable std::set<std::string> known_warnings_;
 };
 
 // "@model_path/weights/./weight.bin" → "weights/weight.bin". Errors: invalid_argument for empty and
