@@ -159,16 +159,15 @@ Result<BlobData> BlobFileReader::read(std::uint64_t offset, const mil::Type& typ
   }
   if (mil::is_sub_byte(type.data_type()) &&
       !is_possible_padding(*metadata, mil::bit_width(type.data_type()))) {
-    findings.add(WarningKind::padding_ignored,
-                 fmt::format("{} unused bits in {} bytes are impossible for {}",
-                             metadata->padding_bits, metadata->size_in_bytes,
-                             mil::to_string(type.data_type())),
-                 "the program's element count is used");
+    findings.add(
+        WarningKind::padding_ignored,
+        fmt::format("{} unused bits in {} bytes are impossible for {}", metadata->padding_bits,
+                    metadata->size_in_bytes, mil::to_string(type.data_type())),
+        "the program's element count is used");
   }
   ANEBENCH_ASSIGN(warnings, std::move(findings).finish(mode_));
-  return BlobData{
-      .data = aligned_part(image_, data_offset, want, mil::bit_width(type.data_type())),
-      .warnings = std::move(warnings)};
+  return BlobData{.data = aligned_part(image_, data_offset, want, mil::bit_width(type.data_type())),
+                  .warnings = std::move(warnings)};
 }
 
 Result<BlobListing> BlobFileReader::entries() const {

@@ -8,8 +8,9 @@
 //   fmt::print("{:.1f} dB\n", q.error.snr_db);
 //
 // Input: row-major floats, as many as the shape has elements, all finite. Results are packed tensor
-// values. Errors: invalid_argument for empty and non-finite input, values too large for fp16 results, counts that do not fit the shape, unknown
-// dimensions, and options that the operation cannot express. All functions are pure; thread-safe.
+// values. Errors: invalid_argument for empty and non-finite input, values too large for fp16
+// results, counts that do not fit the shape, unknown dimensions, and options that the operation
+// cannot express. All functions are pure; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -142,12 +143,13 @@ Result<SparseTensor> quantize_sparse(std::span<const float> values, const mil::S
                                      const SparseOptions& options);
 
 // The form of iOS 16: the mask packed into a uint8 vector, the shape as uint32 values.
+// Errors: unsupported for dimensions beyond uint32.
 struct Ios16Sparse {
   mil::Value mask;
   mil::Value nonzero_data;
   mil::Value shape;
 };
-Ios16Sparse to_ios16(const SparseTensor& tensor);
+Result<Ios16Sparse> to_ios16(const SparseTensor& tensor);
 
 // --- fp16 ----------------------------------------------------------------------------------------
 

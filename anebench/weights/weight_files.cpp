@@ -145,8 +145,7 @@ std::shared_ptr<WeightFiles> WeightFiles::copy(ReadMode mode) const {
   copied->folder_ = folder_;
   const std::lock_guard lock(mutex_);
   for (const auto& [name, reader] : readers_) {
-    copied->readers_.emplace(name,
-                             std::make_shared<const BlobFileReader>(reader->with_mode(mode)));
+    copied->readers_.emplace(name, std::make_shared<const BlobFileReader>(reader->with_mode(mode)));
   }
   return copied;
 }
