@@ -1,0 +1,71 @@
+#include "anebench/device/loaded_program.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace anebench::device {
+
+Result<LoadedProgram> LoadedProgram::open(Device& device, const mil::Program& program,
+                                          std::shared_ptr<weights::WeightFiles> weights,
+                                          const CompileOptions& options) {
+  LoadedProgram loaded;
+  const Clock& clock = device.clock();
+  const std::int64_t start = clock.now_ns();
+  ANEBENCH_ASSIGN(executable, device.compile(program, std::move(weights), options), "compile");
+  loaded.executable_ = std::move(executable);
+  const std::int64_t compiled = clock.now_ns();
+  ANEBENCH_TRY(loaded.executable_->load(), "load");
+  loaded.times_ = {compiled - start, clock.now_ns() - compiled};
+
+  ANEBENCH_ASSIGN(request, loaded.executable_->create_request(), "request");
+  loaded.request_ = std::move(request);
+  const auto& inputs = loaded.executable_->inputs();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    ANEBENCH_ASSIGN(surface, device.create_surface(inputs[i].type), "surface");
+    ANEBENCH_TRY(loaded.request_->bind_input(i, surface), "surface");
+    loaded.inputs_.push_back(std::move(surface));
+  }
+  const auto& outputs = loaded.executable_->outputs();
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    ANEBENCH_ASSIGN(surface, device.create_surface(outputs[i].type), "surface");
+    ANEBENCH_TRY(loaded.request_->bind_output(i, surface), "surface");
+    loaded.outputs_.push_back(std::move(surface));
+  }
+  return loaded;
+}
+
+Result<void> LoadedProgram::set_input(std::size_t index, const mil::Value& value) {
+  if (index >= inputs_.size()) {
+    return fail(ErrorCode::invalid_argument, "there is no input {}; the program has {}", index,
+                inputs_.size());
+  }
+  Surface& surface = *inputs_[index];
+  if (!value.is_packed() || !(value.type() == surface.type())) {
+    return fail(ErrorCode::invalid_argument, "input {} is a {}, but the value is a {}", index,
+                mil::to_string(surface.type()), mil::to_string(value.type()));
+  }
+  std::memcpy(surface.bytes().data(), value.bytes().data(), value.bytes().size());
+  return {};
+}
+
+Result<void> LoadedProgram::set_inputs(const std::vector<mil::Value>& values) {
+  if (values.size() != inputs_.size()) {
+    return fail(ErrorCode::invalid_argument, "the program has {} inputs, but {} values were given",
+                inputs_.size(), values.size());
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) ANEBENCH_TRY(set_input(i, values[i]));
+  return {};
+}
+
+void LoadedProgram::poison_outputs() {
+  for (const SurfacePointer& surface : outputs_) {
+    std::ranges::fill(surface->bytes(), std::byte{0xff});
+  }
+}
+
+Result<void> LoadedProgram::evaluate(StepObserver* observer) {
+  return executable_->evaluate(*request_, observer);
+}
+
+}  // namespace anebench::device
