@@ -49,6 +49,13 @@ bool fits(const mil::Operation& operation, const Definition& definition, const V
   });
 }
 
+// Not the program's fault: a value that this reader cannot get at.
+tl::unexpected<Error> unavailable(const Arguments& arguments, std::string_view parameter,
+                                  std::string_view what) {
+  return fail(ErrorCode::unavailable, "{}: parameter '{}' {}", arguments.describe(), parameter,
+              what);
+}
+
 }  // namespace
 
 Result<Arguments> Arguments::bind(const mil::Operation& operation, const Scope& scope) {
@@ -136,10 +143,10 @@ const mil::Value* Arguments::value(std::string_view parameter, std::size_t index
 Result<mil::Value> Arguments::packed_value(std::string_view parameter) const {
   if (!has(parameter)) return error(parameter, "is missing");
   const mil::Value* found = value(parameter);
-  if (found == nullptr) return error(parameter, "is not known at compile time");
+  if (found == nullptr) return unavailable(*this, parameter, "is not known at compile time");
   if (!found->is_blob()) return *found;
   if (scope_->resolver() == nullptr) {
-    return error(parameter, "lies in a weight file, which is not at hand");
+    return unavailable(*this, parameter, "lies in a weight file, which is not at hand");
   }
   ANEBENCH_ASSIGN(tensor, Tensor::from_value(*found, *scope_->resolver()), describe());
   return tensor.to_value();
@@ -228,11 +235,9 @@ Result<std::size_t> Arguments::axis(std::string_view parameter, std::size_t rank
 }
 
 Result<void> Arguments::bend(std::string_view rule, std::string message) const {
-  if (strict_) {
-    return fail(ErrorCode::verification_error, "{}: {}", describe(), message);
-  }
-  if (bent_ != nullptr) bent_->push_back({std::string(rule), std::move(message)});
-  return {};
+  if (bent_ != nullptr) bent_->push_back({std::string(rule), message});
+  if (!strict_) return {};
+  return fail(ErrorCode::verification_error, "{}: {}", describe(), message);
 }
 
 void Arguments::watch_rules(bool strict, std::vector<BentRule>* bent) {

@@ -55,7 +55,8 @@ class Arguments {
   // The literal or const; null where absent or not a const.
   const mil::Value* value(std::string_view parameter, std::size_t index = 0) const;
 
-  // Values of const parameters. Weight files are read through the scope's resolver.
+  // Values of const parameters. Weight files are read through the scope's resolver. Values that are
+  // out of reach (no resolver, another op's result) give ErrorCode::unavailable.
   Result<std::string> string(std::string_view parameter) const;
   Result<std::string> string_or(std::string_view parameter, std::string_view fallback) const;
   Result<std::int64_t> integer(std::string_view parameter) const;
@@ -71,8 +72,8 @@ class Arguments {
   // An axis in [-rank, rank), made non-negative.
   Result<std::size_t> axis(std::string_view parameter, std::size_t rank) const;
 
-  // For rules that are broken with plain meaning: an error under strict reading, else noted and
-  // passed. Without `watch_rules` everything of that sort passes silently.
+  // For rules that are broken with plain meaning: noted, and an error under strict reading. Without
+  // `watch_rules` everything of that sort passes silently.
   Result<void> bend(std::string_view rule, std::string message) const;
   // `bent` receives bent rules and must outlive this object.
   void watch_rules(bool strict, std::vector<BentRule>* bent);

@@ -2,6 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <memory>
+#include <new>
 
 #include "anebench/ops/context.h"
 #include "anebench/ops/convolution_geometry.h"
@@ -159,14 +163,14 @@ void input_positions(const Problem& problem, std::size_t k, std::size_t first,
 
 // panel[tap][p], taps ordered as in the weight: input channel, then kernel position.
 void fill_panel(const Problem& problem, const double* image, std::size_t first, std::size_t count,
-                std::vector<double>& panel) {
+                double* panel) {
   std::array<std::int64_t, kMaxTile> storage;
   const std::span<std::int64_t> positions(storage.data(), count);
   for (std::size_t k = 0; k < problem.kernel_positions; ++k) {
     input_positions(problem, k, first, positions);
     for (std::size_t c = 0; c < problem.group_inputs(); ++c) {
       const double* plane = image + c * problem.in_positions;
-      double* row = panel.data() + (c * problem.kernel_positions + k) * count;
+      double* row = panel + (c * problem.kernel_positions + k) * count;
       for (std::size_t p = 0; p < count; ++p) {
         row[p] = positions[p] < 0 ? 0.0 : plane[positions[p]];
       }
@@ -221,10 +225,16 @@ Result<std::vector<Tensor>> evaluate_conv(OpContext& context) {
   const std::size_t tile =
       std::clamp(kPanelBytes / sizeof(double) / std::max<std::size_t>(taps, 1), kMinTile, kMaxTile);
   const std::size_t tiles = (problem.out_positions + tile - 1) / tile;
+  std::atomic<bool> out_of_memory = false;
   const auto batches = static_cast<std::size_t>(x.dims()[0]);
 
   context.parallel_for(batches * problem.groups * tiles, [&](std::size_t begin, std::size_t end) {
-    std::vector<double> panel(taps * tile);
+    // Bodies of the thread pool may not throw, so this allocation reports failure itself.
+    const std::unique_ptr<double[]> panel(new (std::nothrow) double[taps * tile]);
+    if (panel == nullptr) {
+      out_of_memory = true;
+      return;
+    }
     std::array<double, kMaxTile> storage;
     for (std::size_t task = begin; task < end; ++task) {
       const std::size_t first = task % tiles * tile;
@@ -232,12 +242,13 @@ Result<std::vector<Tensor>> evaluate_conv(OpContext& context) {
       const std::size_t batch = task / tiles / problem.groups;
       const std::size_t count = std::min(tile, problem.out_positions - first);
       const std::size_t first_in = batch * problem.in_channels + group * problem.group_inputs();
-      fill_panel(problem, images.data() + first_in * problem.in_positions, first, count, panel);
+      fill_panel(problem, images.data() + first_in * problem.in_positions, first, count,
+                 panel.get());
       const std::span<double> sums(storage.data(), count);
       for (std::size_t i = 0; i < problem.group_outputs(); ++i) {
         const std::size_t channel = group * problem.group_outputs() + i;
         std::ranges::fill(sums, 0.0);
-        accumulate({weights.data() + channel * taps, taps}, panel.data(), sums);
+        accumulate({weights.data() + channel * taps, taps}, panel.get(), sums);
         for (double& sum : sums) sum += bias[channel];
         store_doubles(out.data_type(), target,
                       (batch * problem.out_channels + channel) * problem.out_positions + first,
@@ -245,6 +256,9 @@ Result<std::vector<Tensor>> evaluate_conv(OpContext& context) {
       }
     }
   });
+  if (out_of_memory) {
+    return fail(ErrorCode::resource_exhausted, "{}: out of memory", arguments.describe());
+  }
   return std::vector<Tensor>{std::move(out)};
 }
 
