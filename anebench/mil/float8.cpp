@@ -26,8 +26,8 @@ double decode_magnitude(const Format& format, std::uint8_t magnitude) {
 }
 
 std::uint8_t encode(const Format& format, double value) {
-  if (std::isnan(value)) return format.nan_bits;
   const auto sign = static_cast<std::uint8_t>(std::signbit(value) ? 0x80 : 0);
+  if (std::isnan(value)) return static_cast<std::uint8_t>(sign | format.nan_bits);
   const double magnitude = std::fabs(value);
   if (magnitude >= format.largest) return static_cast<std::uint8_t>(sign | format.largest_bits);
   if (magnitude == 0) return sign;
@@ -62,8 +62,8 @@ double float8_e5m2_to_double(std::uint8_t bits) {
 std::uint8_t float8_e5m2_from_double(double value) { return encode(kE5M2, value); }
 
 std::uint16_t bfloat16_from_double(double value) {
-  if (std::isnan(value)) return 0x7fc0;
   const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000 : 0);
+  if (std::isnan(value)) return static_cast<std::uint16_t>(sign | 0x7fc0);
   const double magnitude = std::fabs(value);
   // The largest finite bf16 is (2 - 2^-7)·2^127; half a unit above it rounds to infinity.
   if (magnitude >= 0x1.ffp+127) return static_cast<std::uint16_t>(sign | 0x7f80);

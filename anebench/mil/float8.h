@@ -2,8 +2,8 @@
 //
 // Conversions round to nearest, ties to even. fp8e4m3fn has no infinity: values beyond its range
 // saturate at ±448; fp8e5m2 saturates at ±57344 (the semantics documented for quantization); NaN
-// stays NaN. bf16 overflows to infinity. Source of the formats: OCP 8-bit Floating Point
-// Specification 1.0. Pure functions.
+// stays NaN, with its sign. bf16 overflows to infinity. Source of the formats: OCP 8-bit Floating
+// Point Specification 1.0. Pure functions.
 #pragma once
 
 #include <cstdint>

@@ -43,34 +43,35 @@ Type Type::tensor(DataType data_type, Shape shape) {
   return type;
 }
 
-Type Type::list(Type element, Dim length) {
+Type Type::nested(Kind kind, std::vector<Type> elements) {
   Type type;
-  type.kind_ = Kind::list;
-  type.length_ = length;
-  type.elements_.push_back(std::move(element));
+  type.kind_ = kind;
+  type.elements_ = std::make_shared<const std::vector<Type>>(std::move(elements));
   return type;
 }
 
-Type Type::tuple(std::vector<Type> elements) {
-  Type type;
-  type.kind_ = Kind::tuple;
-  type.elements_ = std::move(elements);
+Type Type::list(Type element, Dim length) {
+  Type type = nested(Kind::list, {std::move(element)});
+  type.length_ = length;
   return type;
 }
+
+Type Type::tuple(std::vector<Type> elements) { return nested(Kind::tuple, std::move(elements)); }
 
 Type Type::dictionary(Type key, Type value) {
-  Type type;
-  type.kind_ = Kind::dictionary;
-  type.elements_.push_back(std::move(key));
-  type.elements_.push_back(std::move(value));
-  return type;
+  return nested(Kind::dictionary, {std::move(key), std::move(value)});
 }
 
-Type Type::state(Type wrapped) {
-  Type type;
-  type.kind_ = Kind::state;
-  type.elements_.push_back(std::move(wrapped));
-  return type;
+Type Type::state(Type wrapped) { return nested(Kind::state, {std::move(wrapped)}); }
+
+const std::vector<Type>& Type::elements() const {
+  static const std::vector<Type> kNone;
+  return elements_ == nullptr ? kNone : *elements_;
+}
+
+bool operator==(const Type& a, const Type& b) {
+  return a.kind_ == b.kind_ && a.data_type_ == b.data_type_ && a.length_ == b.length_ &&
+         a.shape_ == b.shape_ && (a.elements_ == b.elements_ || a.elements() == b.elements());
 }
 
 std::optional<std::int64_t> Type::byte_size() const {

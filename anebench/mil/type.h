@@ -9,7 +9,7 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -71,18 +71,21 @@ class Type {
 
   // The element of a list, the elements of a tuple, key and value of a dictionary, the wrapped type
   // of a state.
-  const std::vector<Type>& elements() const { return elements_; }
+  const std::vector<Type>& elements() const;
   // Of a list.
   Dim length() const { return length_; }
 
-  friend bool operator==(const Type&, const Type&) = default;
+  friend bool operator==(const Type& a, const Type& b);
 
  private:
+  static Type nested(Kind kind, std::vector<Type> elements);
+
   Kind kind_ = Kind::tensor;
   DataType data_type_ = DataType::boolean;
   Dim length_ = Dim::unknown();
   Shape shape_;
-  std::vector<Type> elements_;
+  // Shared, so that copying a deeply nested type costs a pointer; null for tensors.
+  std::shared_ptr<const std::vector<Type>> elements_;
 };
 
 // As MIL text of format 1.3 spells it: "tensor<fp16, [1, 512]>", "int32", "list<string, 3>".

@@ -122,7 +122,11 @@ void store_packed_element(DataType type, std::span<std::byte> bytes, std::size_t
   }
 }
 
-Value::Value() : Value(Type(), std::make_shared<const Bytes>(1)) {}
+// All share one payload.
+Value::Value() {
+  static const BytesPointer kFalse = std::make_shared<const Bytes>(1);
+  payload_ = kFalse;
+}
 
 Value Value::packed(Type type, Bytes bytes) {
   return Value(std::move(type), std::make_shared<const Bytes>(std::move(bytes)));
@@ -133,7 +137,9 @@ Value Value::strings(Type type, Strings strings) {
 }
 
 Value Value::string(std::string text) {
-  return strings(Type::scalar(DataType::string), {std::move(text)});
+  Strings elements;  // an initializer list would copy the text
+  elements.push_back(std::move(text));
+  return strings(Type::scalar(DataType::string), std::move(elements));
 }
 
 Value Value::blob(Type type, BlobReference reference) {
@@ -212,7 +218,19 @@ std::optional<std::int64_t> Value::as_int() const {
   if (!is_packed() || !is_integer(type_.data_type()) || type_.element_count() != 1) {
     return std::nullopt;
   }
-  return packed_element_as_int(type_.data_type(), bytes(), 0);
+  const std::int64_t value = packed_element_as_int(type_.data_type(), bytes(), 0);
+  // Beyond an int64.
+  if (value < 0 && !is_signed_integer(type_.data_type())) return std::nullopt;
+  return value;
+}
+
+std::optional<std::uint64_t> Value::as_unsigned() const {
+  if (is_packed() && type_.data_type() == DataType::uint64 && type_.element_count() == 1) {
+    return load<std::uint64_t>(bytes(), 0);
+  }
+  const auto value = as_int();
+  if (!value || *value < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(*value);
 }
 
 std::optional<double> Value::as_double() const {
@@ -225,6 +243,8 @@ std::optional<std::vector<std::int64_t>> Value::as_ints() const {
   std::vector<std::int64_t> elements(static_cast<std::size_t>(type_.element_count().value_or(0)));
   for (std::size_t i = 0; i < elements.size(); ++i) {
     elements[i] = packed_element_as_int(type_.data_type(), bytes(), i);
+    // Beyond an int64.
+    if (elements[i] < 0 && !is_signed_integer(type_.data_type())) return std::nullopt;
   }
   return elements;
 }

@@ -114,7 +114,8 @@ class Value {
   // Readers of small immediate tensors. Nothing where the value is not of that kind.
   std::optional<std::string_view> as_string() const;         // one string
   std::optional<bool> as_bool() const;                       // one bool
-  std::optional<std::int64_t> as_int() const;                // one integer of any width
+  std::optional<std::int64_t> as_int() const;                // one integer that fits
+  std::optional<std::uint64_t> as_unsigned() const;          // one integer that is not negative
   std::optional<double> as_double() const;                   // one number of any type
   std::optional<std::vector<std::int64_t>> as_ints() const;  // all elements of an integer tensor
   std::optional<std::vector<double>> as_doubles() const;     // all elements of a numeric tensor
