@@ -132,7 +132,7 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
   return write_file_atomically(path, bytes_of(content));
 }
 
-Result<void> create_directories(const std::filesystem::path& path) {
+Result<void> make_directories(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (!error && !std::filesystem::is_directory(path, error) && !error) {

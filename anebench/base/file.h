@@ -35,7 +35,7 @@ Result<void> write_file_atomically(const std::filesystem::path& path,
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 // Makes the directory and its parents; fine if it exists.
-Result<void> create_directories(const std::filesystem::path& path);
+Result<void> make_directories(const std::filesystem::path& path);
 
 // A file that only grows. Each append is handed to the operating system in whole before the call
 // returns, so it survives the end of this process; sync() also survives that of the machine.
