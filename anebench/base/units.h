@@ -13,11 +13,11 @@
 
 namespace anebench {
 
-// The number to `digits` significant digits, plain notation, no trailing zeros beyond them:
-// 0.0123, 1.23, 12.3, 123, 1230. "nan", "inf", "-inf" for the others.
+// The number to `digits` significant digits in plain notation: 0.0123, 1.20, 12.3, 123, 1230. "0"
+// for zero; "nan", "inf", "-inf" for the others.
 std::string format_significant(double value, int digits = 3);
 
-// Powers of 1024: "512 B", "1.5 KiB", "8 GiB".
+// Powers of 1024, without trailing zeros: "512 B", "1.5 KiB", "8 GiB".
 std::string format_bytes(std::uint64_t bytes);
 // "8 GiB", "8GiB", "8 GB" (powers of 1000), "8G" (powers of 1024), "4096", "1.5 MiB". Case does not
 // matter. invalid_argument if malformed, negative or above 2^64 - 1.
