@@ -42,6 +42,8 @@ struct DeviceInfo {
   Origin origin = Origin::measured;
   std::string isa;  // or the engine's subtype; empty where there is none
   int threads = 1;
+  // Results of each fp16 op are within one rounding of fp32 arithmetic (experiments/op_check.h).
+  bool rounds_every_op = false;
   // How fp16 arithmetic is done, and other things that a reader of results must know.
   std::vector<std::string> remarks;
   // Library, driver or system versions: {"oneDNN", "2.6.3"}.

@@ -258,6 +258,7 @@ class ReferenceDevice final : public Device {
     info_.name = "reference";
     info_.description = "exact and slow: each op in double, rounded once to its type";
     info_.threads = pool_.size();
+    info_.rounds_every_op = true;
     info_.remarks = {"arithmetic in double, one rounding at each op's output"};
   }
 
