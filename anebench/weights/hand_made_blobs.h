@@ -2,6 +2,7 @@
 // accepts these, so the tolerant reader must, too; the project's own writer writes correct ones.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,14 +15,14 @@ namespace anebench::weights {
 // The quantization probe, weight reload and throughput ceiling: one blob, dtype 1 (fp16) whatever
 // the payload, the size as a u32, the data offset right.
 inline std::vector<std::byte> hand_made_single_blob(std::span<const std::byte> payload) {
-  std::vector<std::byte> file(128);
+  std::vector<std::byte> file(128 + payload.size());
   store_le<std::uint32_t>(file, 0, 1);
   store_le<std::uint32_t>(file, 4, 2);
   store_le<std::uint32_t>(file, 64, 0xDEADBEEF);
   store_le<std::uint32_t>(file, 68, 1);
   store_le<std::uint32_t>(file, 72, static_cast<std::uint32_t>(payload.size()));
   store_le<std::uint32_t>(file, 80, 128);
-  file.insert(file.end(), payload.begin(), payload.end());
+  std::copy(payload.begin(), payload.end(), file.begin() + 128);
   return file;
 }
 

@@ -46,7 +46,7 @@ struct AffineOptions {
   mil::DataType data_type = mil::DataType::int8;
   RangeMode range = RangeMode::symmetric;
   // One scale for each index of this dimension; nothing: one for the tensor.
-  std::optional<int> axis;
+  std::optional<int> axis = std::nullopt;
   // fp16 or fp32.
   mil::DataType scale_type = mil::DataType::fp16;
 };
@@ -73,7 +73,7 @@ struct BlockwiseOptions {
   RangeMode range = RangeMode::symmetric;
   // Elements of a block along each dimension; each must divide the dimension; 0: the whole of it.
   // {1, 32, 0, 0}: each output channel, 32 input channels together.
-  std::vector<std::int64_t> block_shape;
+  std::vector<std::int64_t> block_shape = {};
   // fp16 or fp32.
   mil::DataType scale_type = mil::DataType::fp16;
 };
@@ -97,7 +97,7 @@ struct LutOptions {
   // than the table), or equally spaced from smallest to largest.
   enum class Method : std::uint8_t { k_means, uniform } method = Method::k_means;
   // Channels of `axis` that share a table; nothing: one table for the tensor.
-  std::optional<std::int64_t> group_size;
+  std::optional<std::int64_t> group_size = std::nullopt;
   int axis = 0;
   // fp16 or fp32.
   mil::DataType lut_type = mil::DataType::fp16;

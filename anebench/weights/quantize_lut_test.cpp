@@ -53,7 +53,9 @@ TEST(QuantizeLut, PicksTheNearestEntryForEveryBitWidthAndGrouping) {
           for (std::size_t j = 0; j < size; ++j) {
             const double entry = element(tensor->lut, group * size + j);
             best = std::min(best, std::abs(entry - static_cast<double>(values[i])));
-            if (j > 0) ASSERT_LE(element(tensor->lut, group * size + j - 1), entry);
+            if (j > 0) {
+              ASSERT_LE(element(tensor->lut, group * size + j - 1), entry);
+            }
           }
           ASSERT_EQ(std::abs(static_cast<double>(restored[i]) - static_cast<double>(values[i])),
                     best);

@@ -99,7 +99,9 @@ TEST_F(RealWeightFiles, AreReproducedByteForByteByTheWriter) {
     const auto reader = BlobFileReader::open(path.string(), ReadMode::strict);
     ASSERT_TRUE(reader);
     auto writer = BlobFileWriter::in_memory();
-    for (const BlobEntry& entry : reader->entries()->entries) {
+    const auto listing = reader->entries();
+    ASSERT_TRUE(listing);
+    for (const BlobEntry& entry : listing->entries) {
       const auto bytes =
           reader->image().bytes.subspan(entry.metadata.data_offset, entry.metadata.size_in_bytes);
       const auto bits = static_cast<std::uint64_t>(mil::bit_width(*entry.type));
