@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -41,22 +42,30 @@ std::int64_t extent(std::int64_t kernel, std::int64_t dilation) {
   return (kernel - 1) * dilation + 1;
 }
 
+std::int64_t rounded_up_quotient(std::int64_t a, std::int64_t b) {
+  return a / b + (a % b != 0 ? 1 : 0);
+}
+
 }  // namespace
 
 Padding ConvolutionGeometry::padding(std::size_t dim, std::int64_t size,
                                      std::int64_t kernel) const {
   if (pad_type == PadType::valid) return {};
   if (pad_type == PadType::custom) return custom[dim];
-  // The output has ceil(size / stride) positions; what is missing for the last one is padded.
-  const std::int64_t positions = size / strides[dim] + (size % strides[dim] != 0 ? 1 : 0);
-  const std::int64_t total = std::max<std::int64_t>(
-      0, (positions - 1) * strides[dim] + extent(kernel, dilations[dim]) - size);
+  // What is missing under the last position is padded.
+  const std::int64_t last = (rounded_up_quotient(size, strides[dim]) - 1) * strides[dim];
+  const std::int64_t total =
+      std::max<std::int64_t>(0, extent(kernel, dilations[dim]) - (size - last));
   const std::int64_t less = total / 2;
   return pad_type == PadType::same ? Padding{less, total - less} : Padding{total - less, less};
 }
 
 std::optional<std::int64_t> ConvolutionGeometry::output_size(std::size_t dim, std::int64_t size,
                                                              std::int64_t kernel) const {
+  if (pad_type == PadType::same || pad_type == PadType::same_lower) {
+    return rounded_up_quotient(size, strides[dim]);
+  }
+  if (size > std::numeric_limits<std::int64_t>::max() - 2 * kMaxGeometry) return std::nullopt;
   const Padding pad = padding(dim, size, kernel);
   const std::int64_t room = size + pad.before + pad.after - extent(kernel, dilations[dim]);
   if (room < 0) return std::nullopt;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "anebench/base/result.h"
@@ -10,6 +11,9 @@
 #include "anebench/ops/arguments.h"
 
 namespace anebench::ops {
+
+// The largest kernel, stride, dilation or padding accepted: what an int32 parameter can say.
+inline constexpr std::int64_t kMaxGeometry = 0x7fffffff;
 
 enum class PadType : std::uint8_t { valid, same, same_lower, custom };
 
@@ -26,15 +30,12 @@ struct ConvolutionGeometry {
   PadType pad_type = PadType::valid;
 
   std::size_t spatial_rank() const { return strides.size(); }
-  // Padding of a spatial dimension of `size` under a kernel of `kernel`.
+  // Padding of a spatial dimension of `size` under a kernel of `kernel` (1 to kMaxGeometry).
   Padding padding(std::size_t dim, std::int64_t size, std::int64_t kernel) const;
   // Positions of the output, or nothing where the dilated kernel is larger than the padded input.
   std::optional<std::int64_t> output_size(std::size_t dim, std::int64_t size,
                                           std::int64_t kernel) const;
 };
-
-// The largest kernel, stride, dilation or padding accepted: what an int32 parameter can say.
-inline constexpr std::int64_t kMaxGeometry = 0x7fffffff;
 
 // Reads `strides`, `dilations` (where the op has it), `pad_type` and `pad`.
 Result<ConvolutionGeometry> convolution_geometry(const Arguments& arguments,
