@@ -33,8 +33,9 @@ class Barrier {
   int participants() const { return participants_; }
   int spins() const { return spins_; }
 
-  // A few tens of microseconds on current processors (a pause takes 10 to 50 ns).
-  static constexpr int kDefaultSpins = 1000;
+  // Two to ten microseconds on current processors (a pause takes 10 to 70 ns). Longer would only
+  // help where yielding costs more than that, and hurts where two participants share a core.
+  static constexpr int kDefaultSpins = 128;
 
  private:
   const int participants_;

@@ -72,6 +72,7 @@ bool ThreadPool::await_job(std::uint64_t last_job) {
         if (is_new()) return true;
         cpu_relax();
       }
+      std::this_thread::yield();  // a free core returns at once; a shared one may hold the caller
     } while (now_ns() < deadline);
   }
   for (;;) {
