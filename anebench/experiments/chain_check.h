@@ -1,0 +1,56 @@
+// Checks a chain's outputs on a device against the reference before any of its times count.
+//
+// Two parts, because the reference is slow and deep fp16 chains drift apart by rounding order
+// alone: 64 positions of the full-size output through all layers (1x1 chains compute each position
+// on its own), and the whole output of the chain's first layers. What is demanded:
+//   * bit-exact executables: every compared value equal;
+//   * devices that round every op (DeviceInfo::rounds_every_op), fp16: each op of the first layers,
+//     fed the reference's inputs, within ulp16(reference) + K·2^-24·Σ|w·x|; the full chain at least
+//     40 dB and no infinity or NaN that the reference lacks;
+//   * other devices: 45 dB (fp16) and 30 dB (W8A8) over the first layers, 30 and 13 dB in full.
+// Source: the measurement specification, "checking results".
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+
+#include "anebench/base/result.h"
+#include "anebench/device/device.h"
+#include "anebench/device/loaded_program.h"
+#include "anebench/programs/benchmark_program.h"
+#include "anebench/record/record.h"
+
+namespace anebench::experiments {
+
+class ChainChecker {
+ public:
+  // Both devices must outlive it.
+  ChainChecker(device::Device& device, device::Device& reference, device::CompileOptions options)
+      : device_(device), reference_(reference), options_(options) {}
+
+  // Evaluates `loaded` (the full-size chain, its inputs set) on poisoned outputs and judges them.
+  // `benchmark` is the chain that it was loaded from. An Error means that the check could not be
+  // made; a wrong output is a record::Check with result "failed".
+  Result<record::Check> check(const programs::BenchmarkProgram& benchmark,
+                              device::LoadedProgram& loaded);
+
+ private:
+  struct Part;
+  Result<Part> check_positions(const programs::BenchmarkProgram& benchmark,
+                               device::LoadedProgram& loaded);
+  Result<Part> check_first_layers(const programs::ProgramSpec& spec, bool needs_bits);
+
+  device::Device& device_;
+  device::Device& reference_;
+  device::CompileOptions options_;
+  // Results for the first layers by program: configurations that differ in depth share them.
+  std::map<std::string, Part> first_layers_;
+};
+
+// Positions of the output that are compared: the first and last, both sides of tile borders, and
+// seeded random ones; at most `count`, ascending, all if there are not more.
+std::vector<std::size_t> checked_positions(std::size_t positions, std::size_t count,
+                                           std::uint64_t seed);
+
+}  // namespace anebench::experiments

@@ -1,0 +1,19 @@
+#include "anebench/experiments/int8.h"
+
+namespace anebench::experiments {
+
+ChainExperiment int8_experiment() {
+  ChainExperiment experiment;
+  experiment.name = "int8";
+  experiment.command = "int8";
+  experiment.configurations = {
+      {.channels = 512, .spatial = 64, .depth = 128},
+      {.channels = 512, .spatial = 64, .depth = 64},
+      {.channels = 256, .spatial = 64, .depth = 256},
+      {.channels = 256, .spatial = 64, .depth = 128},
+      {.channels = 384, .spatial = 64, .depth = 128},
+  };
+  return experiment;
+}
+
+}  // namespace anebench::experiments

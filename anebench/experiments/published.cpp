@@ -1,0 +1,131 @@
+#include "anebench/experiments/published.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <map>
+#include <optional>
+
+namespace anebench::experiments {
+
+// data/published.csv, made into a source file by cmake/anebench_embed.cmake.
+extern const std::string_view kPublishedCsv;
+
+namespace {
+
+// The fields of the line at `text`'s start, and moves `text` behind it. Nothing where a quote is
+// not closed.
+std::optional<std::vector<std::string>> take_line(std::string_view& text) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  std::size_t i = 0;
+  for (; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c != '"') {
+        fields.back() += c;
+      } else if (i + 1 < text.size() && text[i + 1] == '"') {
+        fields.back() += '"';
+        ++i;
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',') {
+      fields.emplace_back();
+    } else if (c == '\n') {
+      break;
+    } else if (c != '\r') {
+      fields.back() += c;
+    }
+  }
+  if (quoted) return std::nullopt;
+  text.remove_prefix(i < text.size() ? i + 1 : i);
+  return fields;
+}
+
+// One line's fields by column name.
+class Line {
+ public:
+  Line(const std::vector<std::string>& header, const std::vector<std::string>& fields) {
+    for (std::size_t i = 0; i < header.size(); ++i) fields_[header[i]] = fields[i];
+  }
+
+  const std::string& text(const std::string& column) const {
+    static const std::string kNone;
+    const auto found = fields_.find(column);
+    return found == fields_.end() ? kNone : found->second;
+  }
+
+  template <typename Number>
+  Result<Number> number(const std::string& column) const {
+    const std::string& field = text(column);
+    Number value{};
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+    if (error != std::errc() || end != field.data() + field.size() || field.empty()) {
+      return fail(ErrorCode::parse_error, "column {} holds \"{}\", which is no number", column,
+                  field);
+    }
+    return value;
+  }
+
+ private:
+  std::map<std::string, std::string> fields_;
+};
+
+Result<PublishedRow> read_row(const Line& line) {
+  PublishedRow row;
+  row.chip = line.text("chip");
+  row.subtype = line.text("subtype");
+  row.source = line.text("source");
+  row.program = line.text("program");
+  row.precision = line.text("precision");
+  row.notes = line.text("notes");
+  ANEBENCH_ASSIGN(batch, line.number<std::int64_t>("batch"));
+  ANEBENCH_ASSIGN(channels, line.number<std::int64_t>("channels"));
+  ANEBENCH_ASSIGN(height, line.number<std::int64_t>("height"));
+  ANEBENCH_ASSIGN(width, line.number<std::int64_t>("width"));
+  ANEBENCH_ASSIGN(depth, line.number<std::int64_t>("depth"));
+  ANEBENCH_ASSIGN(milliseconds, line.number<double>("ms"));
+  ANEBENCH_ASSIGN(tera_ops, line.number<double>("tops"));
+  row.batch = batch;
+  row.channels = channels;
+  row.height = height;
+  row.width = width;
+  row.depth = depth;
+  row.milliseconds = milliseconds;
+  row.tera_ops = tera_ops;
+  return row;
+}
+
+}  // namespace
+
+Result<std::vector<PublishedRow>> parse_published(std::string_view csv) {
+  std::vector<PublishedRow> rows;
+  std::vector<std::string> header;
+  for (std::size_t number = 1; !csv.empty(); ++number) {
+    const auto fields = take_line(csv);
+    if (!fields) return fail(ErrorCode::parse_error, "line {}: a quote is not closed", number);
+    if (number == 1) {
+      header = *fields;
+      continue;
+    }
+    if (fields->size() != header.size()) {
+      return fail(ErrorCode::parse_error, "line {}: {} fields where the header has {}", number,
+                  fields->size(), header.size());
+    }
+    ANEBENCH_ASSIGN(row, read_row(Line(header, *fields)), fmt::format("line {}", number));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+const std::vector<PublishedRow>& published_rows() {
+  // The compiled-in file is checked by a test; a fault in it shows as an empty table.
+  static const std::vector<PublishedRow> kRows =
+      parse_published(kPublishedCsv).value_or(std::vector<PublishedRow>());
+  return kRows;
+}
+
+}  // namespace anebench::experiments
