@@ -15,6 +15,13 @@ std::string spelled(std::string_view normalized) {
   return std::string(kModelPathPrefix) + std::string(normalized);
 }
 
+// A name that normalizing would leave as it is; nearly all are. (Others may be, too.)
+bool is_plain(std::string_view name) {
+  return !name.empty() && name.front() != '/' && name.front() != '.' && name.back() != '/' &&
+         name.find("//") == name.npos && name.find("/.") == name.npos &&
+         name.find('\0') == name.npos;
+}
+
 // Both canonical.
 bool lies_below(const std::filesystem::path& path, const std::filesystem::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
@@ -34,6 +41,7 @@ Result<std::shared_ptr<const BlobFileReader>> reader_of(const std::string& name,
 Result<std::string> normalized_weight_name(std::string_view name) {
   std::string_view relative = name;
   if (relative.starts_with(kModelPathPrefix)) relative.remove_prefix(kModelPathPrefix.size());
+  if (is_plain(relative)) return std::string(relative);
   ANEBENCH_ASSIGN(path, join_inside({}, relative), fmt::format("weight file \"{}\"", name));
   std::string normalized = path.lexically_normal().generic_string();
   if (normalized == "." || normalized.ends_with('/')) {
