@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -26,7 +27,8 @@ struct Environment {
   std::size_t cpus = 0;       // logical processors that are online
   std::string power_source;   // "ac", "battery"; empty where unknown
   std::string thermal_state;  // "nominal", "fair", "serious", "critical"; empty where unknown
-  std::optional<double> temperature_celsius;  // the hottest sensor
+  std::optional<double> temperature_celsius;     // the hottest sensor
+  std::optional<std::uint64_t> throttle_events;  // times that the processor slowed against heat
   std::optional<double> load_1min;
   std::optional<double> frequency_mhz;  // mean over the processors that may be used
   std::string governor;                 // of frequency scaling, where there is one
@@ -37,7 +39,7 @@ struct Environment {
 
 struct EnvironmentOptions {
   std::size_t threads = 1;
-  std::string isa;
+  std::string isa = {};
   // Where /proc and /sys are looked for; for tests.
   std::filesystem::path root = "/";
 };

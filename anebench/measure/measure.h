@@ -17,6 +17,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "anebench/base/clock.h"
@@ -31,6 +32,9 @@
 
 namespace anebench::measure {
 
+// Reason code of a comparison under the classic protocol.
+inline constexpr std::string_view kClassicProtocol = "classic_protocol";
+
 // One evaluation of what is measured. An error ends the measurement.
 using Work = std::function<Result<void>()>;
 
@@ -42,24 +46,24 @@ struct Progress {
 
 // Whatever is not set is left out.
 struct Hooks {
-  // A kernel-shaped loop: nanoseconds that it took, or nothing. Timed between blocks (and between
-  // groups of four samples of a single series), at most a tenth of the time.
-  std::function<std::optional<double>()> canary;
+  // A kernel-shaped loop: nanoseconds that it took, or nothing. Timed between blocks (or samples of
+  // a single series), at most a tenth of the time.
+  std::function<std::optional<double>()> canary = {};
   // Called between samples; must be quick.
-  std::function<void(const Progress&)> progress;
+  std::function<void(const Progress&)> progress = {};
   // Set from elsewhere, e.g. a signal handler: the measurement ends after the current sample.
   const std::atomic<bool>* cancelled = nullptr;
   // Called before and after.
-  std::function<Environment()> environment;
+  std::function<Environment()> environment = {};
 };
 
 // What the machine did meanwhile.
 struct Conditions {
-  // Every timing of the canary in time order, and how many blocks (or groups) were complete when
-  // it was taken.
+  // Every timing of the canary in time order, and how many blocks (or samples of a single series)
+  // were complete when it was taken.
   std::vector<double> canary_ns;
   std::vector<std::size_t> canary_blocks;
-  // Indices of the blocks around which its rate fell below 93 % of its best.
+  // Indices of the blocks (or samples) around which its rate fell below 93 % of its best.
   std::vector<std::size_t> flagged_blocks;
   std::optional<Environment> before;
   std::optional<Environment> after;

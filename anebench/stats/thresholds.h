@@ -60,6 +60,14 @@ inline constexpr double kMaxResolutionShare = 0.001;
 // the clock does not move with the work.
 inline constexpr std::size_t kMaxBatch = std::size_t{1} << 20;
 
+// How many times slower than the rest a first evaluation is expected to be at most (page faults,
+// cold caches, a clock at its lowest): one that is longer than this many sufficient samples
+// chooses a batch of one by itself; after a shorter one the batch is chosen by a second call.
+inline constexpr double kColdFactor = 1000;
+
+// Samples of each callable; bounds memory (8 MiB a series) where the time limit does not.
+inline constexpr std::size_t kMaxSamples = std::size_t{1} << 20;
+
 // --- Warm-up -------------------------------------------------------------------------------------
 
 // The window that must show no trend. Ten values are the fewest for which Kendall's normal
