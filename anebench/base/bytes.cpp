@@ -91,4 +91,19 @@ std::uint8_t load_bits(std::span<const std::byte> packed, std::uint64_t index, u
   return static_cast<std::uint8_t>(window >> shift & ((1U << bits) - 1));
 }
 
+void store_bits(std::span<std::byte> packed, std::uint64_t index, unsigned bits,
+                std::uint8_t value) {
+  const std::uint64_t offset = index % 8 * bits;
+  const auto byte = static_cast<std::size_t>(index / 8 * bits + offset / 8);
+  const auto shift = static_cast<unsigned>(offset % 8);
+  const unsigned mask = ((1U << bits) - 1) << shift;
+  const unsigned window = static_cast<unsigned>(value) << shift & mask;
+  packed[byte] =
+      (packed[byte] & static_cast<std::byte>(~mask & 0xff)) | static_cast<std::byte>(window & 0xff);
+  if (shift + bits > 8) {
+    packed[byte + 1] = (packed[byte + 1] & static_cast<std::byte>(~mask >> 8 & 0xff)) |
+                       static_cast<std::byte>(window >> 8);
+  }
+}
+
 }  // namespace anebench

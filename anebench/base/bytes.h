@@ -112,5 +112,8 @@ void unpack_bits(std::span<const std::byte> packed, unsigned bits, std::span<std
 void unpack_bits(std::span<const std::byte> packed, unsigned bits, std::span<std::int8_t> values);
 // Element `index` of a packed stream. Precondition: it lies inside.
 std::uint8_t load_bits(std::span<const std::byte> packed, std::uint64_t index, unsigned bits);
+// Stores the low bits of `value`; its neighbours stay.
+void store_bits(std::span<std::byte> packed, std::uint64_t index, unsigned bits,
+                std::uint8_t value);
 
 }  // namespace anebench

@@ -166,6 +166,21 @@ TEST(PackedBits, EveryWidthAndLengthSurvivesARoundTrip) {
   }
 }
 
+TEST(PackedBits, StoringOneElementKeepsItsNeighbours) {
+  for (unsigned bits = 1; bits <= 8; ++bits) {
+    constexpr std::size_t kCount = 19;
+    std::vector<std::byte> packed(static_cast<std::size_t>(*packed_size(kCount, bits)));
+    std::vector<std::uint8_t> values(kCount);
+    for (unsigned step = 0; step < 200; ++step) {
+      const std::size_t index = step * 7 % kCount;
+      const auto value = static_cast<std::uint8_t>(step * 37);
+      store_bits(packed, index, bits, value);
+      values[index] = static_cast<std::uint8_t>(value & ((1U << bits) - 1));
+      for (std::size_t i = 0; i < kCount; ++i) ASSERT_EQ(load_bits(packed, i, bits), values[i]);
+    }
+  }
+}
+
 TEST(PackedBits, HighBitsOfValuesAreIgnored) {
   const std::vector<std::uint8_t> values = {0xf1, 0xf2};
   std::vector<std::byte> packed(1);
