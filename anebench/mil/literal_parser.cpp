@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "anebench/base/bytes.h"
 #include "anebench/base/half.h"
 #include "anebench/mil/float8.h"
 
@@ -382,16 +383,14 @@ bool LiteralParser::parse_small_integers(const Type& type, Value& value) {
                             fmt::format("expected a value within the range of {}, found {}{}",
                                         to_string(data_type), is_negative ? "-" : "", magnitude));
     }
-    push(static_cast<std::int8_t>(is_negative ? 0 - magnitude : magnitude));
+    push(static_cast<std::uint8_t>(is_negative ? 0 - magnitude : magnitude));
     return true;
   };
   if (!parse_elements(type, element)) return false;
-  const auto width = static_cast<std::size_t>(bit_width(data_type));
+  const auto width = static_cast<unsigned>(bit_width(data_type));
   Value::Bytes packed((scratch_size_ * width + 7) / 8);
-  for (std::size_t i = 0; i < scratch_size_; ++i) {
-    store_packed_element(data_type, packed, i,
-                         static_cast<double>(static_cast<std::int8_t>(scratch_[i])));
-  }
+  const auto* elements = reinterpret_cast<const std::uint8_t*>(scratch_.data());
+  pack_bits(std::span(elements, scratch_size_), width, packed);
   value = Value::packed(found_type(type), std::move(packed));
   return true;
 }

@@ -2,8 +2,9 @@
 
 #include <bit>
 #include <cmath>
-#include <cstring>
+#include <limits>
 
+#include "anebench/base/bytes.h"
 #include "anebench/base/half.h"
 #include "anebench/mil/float8.h"
 
@@ -12,36 +13,12 @@ namespace {
 
 template <typename T>
 T load(std::span<const std::byte> bytes, std::size_t index) {
-  T value;
-  std::memcpy(&value, bytes.data() + index * sizeof(T), sizeof(T));
-  return value;
+  return load_le<T>(bytes, index * sizeof(T));
 }
 
 template <typename T>
 void store(std::span<std::byte> bytes, std::size_t index, T value) {
-  std::memcpy(bytes.data() + index * sizeof(T), &value, sizeof(T));
-}
-
-// Bits [index·n, index·n + n) of a little-endian bit stream, n < 8.
-std::uint32_t load_sub_byte(int n, std::span<const std::byte> bytes, std::size_t index) {
-  const std::size_t bit = index * static_cast<std::size_t>(n);
-  const std::size_t byte = bit / 8;
-  std::uint32_t word = static_cast<std::uint32_t>(bytes[byte]);
-  if (byte + 1 < bytes.size()) word |= static_cast<std::uint32_t>(bytes[byte + 1]) << 8;
-  return (word >> (bit % 8)) & ((1u << n) - 1);
-}
-
-void store_sub_byte(int n, std::span<std::byte> bytes, std::size_t index, std::uint32_t value) {
-  const std::size_t bit = index * static_cast<std::size_t>(n);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
-    const std::size_t at = bit + i;
-    const auto mask = static_cast<std::byte>(1u << (at % 8));
-    if (((value >> i) & 1u) != 0) {
-      bytes[at / 8] |= mask;
-    } else {
-      bytes[at / 8] &= ~mask;
-    }
-  }
+  store_le(bytes, index * sizeof(T), value);
 }
 
 // Round half to even, saturating; NaN to 0.
@@ -49,6 +26,11 @@ std::int64_t saturate(DataType type, double value) {
   if (std::isnan(value)) return 0;
   const IntegerRange range = integer_range(type);
   const double rounded = std::nearbyint(value);
+  // The range of uint64 goes beyond an int64; the bits are those of the unsigned value.
+  if (type == DataType::uint64 && rounded >= 0x1p63) {
+    return static_cast<std::int64_t>(rounded >= 0x1p64 ? std::numeric_limits<std::uint64_t>::max()
+                                                       : static_cast<std::uint64_t>(rounded));
+  }
   if (rounded <= static_cast<double>(range.low)) return range.low;
   if (rounded >= static_cast<double>(range.high)) return range.high;
   return static_cast<std::int64_t>(rounded);
@@ -85,14 +67,14 @@ std::int64_t packed_element_as_int(DataType type, std::span<const std::byte> byt
     case DataType::uint32: return load<std::uint32_t>(bytes, index);
     case DataType::uint64: return static_cast<std::int64_t>(load<std::uint64_t>(bytes, index));
     case DataType::int4: {
-      const auto raw = static_cast<std::int64_t>(load_sub_byte(4, bytes, index));
+      const auto raw = static_cast<std::int64_t>(load_bits(bytes, index, 4));
       return raw >= 8 ? raw - 16 : raw;
     }
     case DataType::uint1:
     case DataType::uint2:
     case DataType::uint3:
     case DataType::uint4:
-    case DataType::uint6: return load_sub_byte(bit_width(type), bytes, index);
+    case DataType::uint6: return load_bits(bytes, index, static_cast<unsigned>(bit_width(type)));
     default: return saturate(DataType::int64, packed_element_as_double(type, bytes, index));
   }
 }
@@ -118,7 +100,8 @@ void store_packed_element(DataType type, std::span<std::byte> bytes, std::size_t
     case 32: return store(bytes, index, static_cast<std::uint32_t>(integer));
     case 64: return store(bytes, index, static_cast<std::uint64_t>(integer));
     default:
-      return store_sub_byte(bit_width(type), bytes, index, static_cast<std::uint32_t>(integer));
+      return store_bits(bytes, index, static_cast<unsigned>(bit_width(type)),
+                        static_cast<std::uint8_t>(integer));
   }
 }
 
