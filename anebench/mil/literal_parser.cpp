@@ -259,8 +259,9 @@ bool LiteralParser::parse_elements(const Type& type, Element element) {
     std::fill(found_dims_.begin(), found_dims_.end(), 1);
     return element();
   }
-  if (type.element_count() == 0) {
-    // An empty tensor is "[]" at whatever rank, so that its text is no longer than its type.
+  if (std::any_of(shape.begin(), shape.end(), [](Dim dim) { return dim.size() <= 0; })) {
+    // A tensor without elements is "[]" at whatever rank, so that its text is no longer than its
+    // type.
     const char* const start = lexer_.mark();
     if (lexer_.accept('[') && lexer_.accept(']')) return true;
     lexer_.rewind(start);
@@ -310,9 +311,11 @@ Type LiteralParser::found_type(const Type& type) const {
     return type;
   }
   Shape shape = declared;
+  // Where there are no elements the text does not say more.
+  const bool is_empty = std::any_of(found_dims_.begin(), found_dims_.end(),
+                                    [](std::int64_t size) { return size <= 0; });
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    // Levels below an empty one were not seen.
-    if (!shape[i].is_known()) shape[i] = Dim(std::max<std::int64_t>(found_dims_[i], 0));
+    if (!shape[i].is_known()) shape[i] = Dim(is_empty ? 0 : found_dims_[i]);
   }
   return Type::tensor(type.data_type(), std::move(shape));
 }

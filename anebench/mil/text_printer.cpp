@@ -66,7 +66,10 @@ class TextPrinter {
     std::vector<const T*> ordered(things.size());
     std::transform(things.begin(), things.end(), ordered.begin(),
                    [](const T& thing) { return &thing; });
-    std::stable_sort(ordered.begin(), ordered.end(), is_before);
+    // Those of equal name keep their order: they are compared by where they stand.
+    std::sort(ordered.begin(), ordered.end(), [&](const T* a, const T* b) {
+      return is_before(a, b) || (!is_before(b, a) && a < b);
+    });
     for (const T* thing : ordered) write_next(*thing);
   }
 

@@ -131,8 +131,11 @@ void ValueWriter::write_entries(const Value& value) {
   std::transform(entries.begin(), entries.end(), ordered.begin(),
                  [](const Entry& entry) { return &entry; });
   if (order_ == PrintOrder::alphabetical) {
-    std::stable_sort(ordered.begin(), ordered.end(), [](const Entry* a, const Entry* b) {
-      return a->first.as_string().value_or("") < b->first.as_string().value_or("");
+    // Entries of equal keys (and of keys that are no strings) keep their order.
+    std::sort(ordered.begin(), ordered.end(), [](const Entry* a, const Entry* b) {
+      const int order =
+          a->first.as_string().value_or("").compare(b->first.as_string().value_or(""));
+      return order < 0 || (order == 0 && a < b);
     });
   }
   out_ += '{';
