@@ -13,10 +13,11 @@ Checks FILEs, or all sources of the compilation database in DIR, newest commit f
   --jobs N             files at once (default: the number of processors)
   --seconds N          stop starting files after N seconds and say how many were left
   --layers A,B         only these layers, e.g. base,mil
+  --no-tests           leave out *_test.cpp
 EOF
 }
 
-build="" clang_tidy=clang-tidy-19 jobs=$(getconf _NPROCESSORS_ONLN) seconds=0 layers="" files=()
+build="" clang_tidy=clang-tidy-19 jobs=$(getconf _NPROCESSORS_ONLN) seconds=0 layers="" tests=true files=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --build) build=$2; shift 2 ;;
@@ -24,6 +25,7 @@ while [ $# -gt 0 ]; do
     --jobs) jobs=$2; shift 2 ;;
     --seconds) seconds=$2; shift 2 ;;
     --layers) layers=$2; shift 2 ;;
+    --no-tests) tests=false; shift ;;
     -h | --help) usage; exit 0 ;;
     -*) usage >&2; exit 2 ;;
     *) files+=("$1"); shift ;;
@@ -45,6 +47,7 @@ if [ ${#files[@]} -eq 0 ]; then
     awk 'NF && !seen[$0]++')
   while IFS= read -r file; do
     if [ -n "$layers" ] && ! [[ ",$layers," == *",$(cut -d/ -f2 <<<"$file"),"* ]]; then continue; fi
+    if ! $tests && [[ $file == *_test.cpp ]]; then continue; fi
     files+=("$file")
   done < <(grep -Fxf <(printf '%s\n' "$known") <<<"$ordered")
 fi

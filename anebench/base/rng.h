@@ -25,7 +25,7 @@ namespace anebench {
 
 class Rng {
  public:
-  static constexpr std::string_view name = "xoshiro256++";
+  static constexpr std::string_view kName = "xoshiro256++";
 
   explicit Rng(std::uint64_t seed);
 

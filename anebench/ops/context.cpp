@@ -27,6 +27,7 @@ Result<Tensor> OpContext::read_state(std::string_view /*parameter*/) {
   return refuse(*this, "states");
 }
 
+// An overrider keeps the value. NOLINTNEXTLINE(performance-unnecessary-value-param)
 Result<void> OpContext::write_state(std::string_view /*parameter*/, Tensor /*value*/) {
   return refuse(*this, "states");
 }
