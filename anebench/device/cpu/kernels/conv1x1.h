@@ -77,15 +77,15 @@ struct PanelRange {
   std::size_t count = static_cast<std::size_t>(-1);  // clipped to the panels that there are
 };
 
-struct Int8Layer;     // packed form, kernel.h
+struct Int8Layer;  // packed form, kernel.h
 struct F16Layer;
 struct Int8Kernel;
 struct F16Kernel;
 
 class Conv1x1Int8 {
  public:
-  // Packs the weights. Errors: invalid_argument (sizes that don't match, a zero point or scale out of
-  // range), unsupported (max|qx - zx| * sum_i |w| + 1 could reach 2^31, or no kernel for `isa`).
+  // Packs the weights. Errors: invalid_argument (sizes that don't match, a zero point or scale out
+  // of range), unsupported (max|qx - zx| * sum_i |w| + 1 could reach 2^31, or no kernel for `isa`).
   static Result<Conv1x1Int8> create(const Conv1x1Int8Spec& spec, Isa isa);
 
   Conv1x1Int8(Conv1x1Int8&&) noexcept;

@@ -31,8 +31,8 @@ struct PeakLoops {
 // Null if this build holds no code for `isa`. Calling the loops needs isa_available(isa).
 const PeakLoops* peak_loops(Isa isa);
 
-// A kernel-shaped loop over data that stays in the first-level cache, about 20 microseconds long on a
-// 3 GHz AVX-512 core. Timed between blocks of a benchmark, it slows down with a busy sibling
+// A kernel-shaped loop over data that stays in the first-level cache, about 20 microseconds long on
+// a 3 GHz AVX-512 core. Timed between blocks of a benchmark, it slows down with a busy sibling
 // hardware thread while the register-only loops barely move: blocks in which it falls below 93 % of
 // its best are suspect. Returns operations executed.
 double run_canary(Isa isa);

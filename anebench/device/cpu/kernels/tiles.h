@@ -63,7 +63,7 @@ struct TileRange {
 
 // Parameters of a MIL quantize or dequantize between fp16 and 8 bits, one scale a tensor.
 struct Quantization {
-  float scale = 1.0F;
+  float scale = 1.0F;           // an fp16 number
   std::int32_t zero_point = 0;  // in the range of the 8-bit type
   bool is_signed = true;        // int8 (stored + 128) or uint8 (as is)
 };
@@ -79,7 +79,7 @@ void u8_tiles_from_nchw(Isa isa, const NchwShape& shape, const void* nchw, bool 
 void nchw_from_u8_tiles(Isa isa, const NchwShape& shape, const std::uint8_t* tiles, bool is_signed,
                         void* nchw, TileRange range);
 
-// q = saturate(rne(fp16(x / scale)) + zero_point); NaN becomes saturate(zero_point).
+// q = saturate(rne(fp16(x / scale)) + zero_point); NaN becomes 0.
 void quantized_tiles_from_nchw(Isa isa, const NchwShape& shape, const std::uint16_t* nchw,
                                const Quantization& quantization, std::uint8_t* tiles,
                                TileRange range);
