@@ -230,7 +230,7 @@ TEST(BlobFileReader, RefusesOffsetsOutsideTheFile) {
 
 TEST(BlobFileReader, RefusesOffsetsWhereNoBlobStarts) {
   const auto image = image_of(DataType::int8, random_bytes(256, 3), 256);
-  for (const std::uint64_t offset : {0, 1, 63, 65, 128, 256}) {
+  for (const std::uint64_t offset : {0u, 1u, 63u, 65u, 128u, 256u}) {
     EXPECT_THAT(failure_of(image, offset, Type::tensor(DataType::int8, {4})),
                 HasSubstr("no blob starts here"));
   }

@@ -91,7 +91,7 @@ TEST(BlobFileWriter, WritesEveryByteOfASmallFileAsSpecified) {
 TEST(BlobFileWriter, StartsEachBlobAtAMultipleOf64WhateverTheSizes) {
   auto writer = BlobFileWriter::in_memory();
   std::uint64_t end = 64;
-  for (const std::size_t size : {0, 1, 63, 64, 65, 127, 128, 200}) {
+  for (const std::size_t size : {0u, 1u, 63u, 64u, 65u, 127u, 128u, 200u}) {
     const auto offset = writer.append(DataType::uint8, random_bytes(size, size), size);
     ASSERT_TRUE(offset);
     EXPECT_EQ(*offset, align_up<std::uint64_t>(end, 64));

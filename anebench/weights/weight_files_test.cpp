@@ -140,17 +140,16 @@ TEST(WeightFiles, ResolvesFromManyThreads) {
   WeightFiles files;
   ASSERT_TRUE(files.add("weights/hand.bin", hand_made_single_blob(bytes_of({5}))));
   std::vector<int> sums(4, 0);
-  {
-    std::vector<std::jthread> threads;
-    for (int& sum : sums) {
-      threads.emplace_back([&] {
-        for (int i = 0; i < 200; ++i) sum += value_in(files, "weights/hand.bin");
-      });
-    }
-    for (int i = 0; i < 50; ++i) {
-      ASSERT_TRUE(files.replace("weights/hand.bin", hand_made_single_blob(bytes_of({5}))));
-    }
+  std::vector<std::thread> threads;
+  for (int& sum : sums) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) sum += value_in(files, "weights/hand.bin");
+    });
   }
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(files.replace("weights/hand.bin", hand_made_single_blob(bytes_of({5}))));
+  }
+  for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(sums, ElementsAre(1000, 1000, 1000, 1000));
   EXPECT_EQ(files.warnings().size(), 1u);
 }
