@@ -49,24 +49,24 @@ struct Conv1x1Int8Spec {
   std::size_t in_channels = 0;
   std::size_t out_channels = 0;
   // [out][in]: stored weight minus its zero point; the caller checks that this fits in int8.
-  std::span<const std::int8_t> weights;
+  std::span<const std::int8_t> weights = {};
   // The input tensor: int8 (tile bytes are value + 128) or uint8, and its zero point.
   bool input_is_signed = true;
   std::int32_t input_zero_point = 0;
   // S[o] = sx * sw[o]; at most 22 significant bits each (a product of two fp16 numbers).
-  std::span<const double> scales;
+  std::span<const double> scales = {};
   // Empty, or b[o]: fp16 values.
-  std::span<const double> bias;
+  std::span<const double> bias = {};
   bool relu = false;
   Int8Output output = Int8Output::quantized;
-  Quantization quantization;  // used by Int8Output::quantized only
+  Quantization quantization = {};  // used by Int8Output::quantized only
 };
 
 struct Conv1x1F16Spec {
   std::size_t in_channels = 0;
   std::size_t out_channels = 0;
-  std::span<const std::uint16_t> weights;  // [out][in], fp16
-  std::span<const std::uint16_t> bias;     // empty, or [out], fp16
+  std::span<const std::uint16_t> weights = {};  // [out][in], fp16
+  std::span<const std::uint16_t> bias = {};     // empty, or [out], fp16
   bool relu = false;
 };
 
