@@ -95,18 +95,15 @@ class OurChain {
     for (std::size_t layer = 0; layer < options.depth; ++layer) {
       const std::vector<std::int8_t> weights = layer_weights(options, layer);
       if (int8) {
-        const kernels::Conv1x1Int8Spec spec{.in_channels = c,
-                                            .out_channels = c,
-                                            .weights = weights,
-                                            .scales = scales};
+        const kernels::Conv1x1Int8Spec spec{
+            .in_channels = c, .out_channels = c, .weights = weights, .scales = scales};
         int8_layers_.push_back(std::move(*kernels::Conv1x1Int8::create(spec, isa)));
       } else {
         std::vector<std::uint16_t> halves(weights.size());
         std::ranges::transform(weights, halves.begin(), [&](std::int8_t w) {
           return half_from_double(w / (73.0 * std::sqrt(static_cast<double>(c))));
         });
-        const kernels::Conv1x1F16Spec spec{
-            .in_channels = c, .out_channels = c, .weights = halves};
+        const kernels::Conv1x1F16Spec spec{.in_channels = c, .out_channels = c, .weights = halves};
         f16_layers_.push_back(std::move(*kernels::Conv1x1F16::create(spec, isa)));
       }
     }
@@ -145,10 +142,9 @@ class OurChain {
       const std::size_t offset = first / kernels::kTilePositions * tile_bytes_;
       const std::uint8_t* from = input_.get() + offset;
       for (std::size_t layer = 0; layer < options_.depth; ++layer) {
-        std::uint8_t* to =
-            layer + 1 == options_.depth
-                ? output_.get() + offset
-                : scratch_[2 * static_cast<std::size_t>(worker) + layer % 2].get();
+        std::uint8_t* to = layer + 1 == options_.depth
+                               ? output_.get() + offset
+                               : scratch_[2 * static_cast<std::size_t>(worker) + layer % 2].get();
         if (int8_) {
           int8_layers_[layer].run(from, to, count);
         } else {
@@ -214,8 +210,8 @@ class OneDnnChain {
       } else {
         auto* values = static_cast<float*>(plain.get_data_handle());
         for (std::size_t i = 0; i < weights.size(); ++i) {
-          values[i] = static_cast<float>(
-              weights[i] / (73.0 * std::sqrt(static_cast<double>(options.channels))));
+          values[i] = static_cast<float>(weights[i] /
+                                         (73.0 * std::sqrt(static_cast<double>(options.channels))));
         }
       }
       weights_.emplace_back(primitive.weights_desc(), engine_);
@@ -275,8 +271,8 @@ double peak_rate(ThreadPool& pool, double (*loop)(std::uint64_t)) {
 // OpenMP's workers spin for a while after their last job and would take time from ours.
 void let_openmp_sleep() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
 
-void compare(const Options& options, Isa isa, int threads, bool int8,
-             dnnl::memory::data_type type, std::string_view label) {
+void compare(const Options& options, Isa isa, int threads, bool int8, dnnl::memory::data_type type,
+             std::string_view label) {
   ThreadPool pool(threads);
   set_openmp_threads(threads);
   OurChain ours(options, isa, int8);
@@ -313,10 +309,11 @@ void compare(const Options& options, Isa isa, int threads, bool int8,
   fmt::print("{:<22} {} thr  ours {:7.2f} ms  oneDNN {:7.2f} ms  ratio {:.3f} [{:.3f}, {:.3f}]\n",
              label, threads, 1e3 * median_of(our_times), 1e3 * median_of(their_times), ratio.value,
              ratio.low, ratio.high);
-  fmt::print("{:<22} peak {:.0f} Gop/s; share of it: ours {:.1f} % (best {:.1f}), oneDNN {:.1f} % "
-             "(best {:.1f})\n",
-             "", peak / 1e9, share(median_of(our_times)), share(std::ranges::min(our_times)),
-             share(median_of(their_times)), share(std::ranges::min(their_times)));
+  fmt::print(
+      "{:<22} peak {:.0f} Gop/s; share of it: ours {:.1f} % (best {:.1f}), oneDNN {:.1f} % "
+      "(best {:.1f})\n",
+      "", peak / 1e9, share(median_of(our_times)), share(std::ranges::min(our_times)),
+      share(median_of(their_times)), share(std::ranges::min(their_times)));
   fmt::print("{:<22} {} against {}{}\n", "", ours.kernel(), theirs.implementation(),
              theirs.same_layout() ? "" : " (layouts of input and output differ: not comparable)");
   std::fflush(stdout);

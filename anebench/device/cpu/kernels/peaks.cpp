@@ -16,19 +16,19 @@ namespace {
 // Independent accumulators: more than two units times their latency asks for on any processor that
 // we know of (2 * 5), and few enough for the registers. `text` is one instruction that accumulates
 // into %0 from %1 and %2; assembler, so that no compiler merges or drops any.
-#define ANEBENCH_PEAK_LOOP(name, attributes, vector, constraint, count, zero, text, ops_each)      \
-  attributes double name(std::uint64_t iterations) {                                               \
-    vector sums[count];                                                                            \
-    _Pragma("GCC unroll 32") for (int i = 0; i < (count); ++i) sums[i] = zero;                     \
-    vector a = zero;                                                                               \
-    vector b = zero;                                                                               \
-    asm volatile("" : "+" constraint(a), "+" constraint(b));                                       \
-    for (std::uint64_t n = iterations; n != 0; --n) {                                              \
-      _Pragma("GCC unroll 32") for (int i = 0; i < (count); ++i) {                                 \
-        asm volatile(text : "+" constraint(sums[i]) : constraint(a), constraint(b));               \
-      }                                                                                            \
-    }                                                                                              \
-    return static_cast<double>(iterations) * (count) * (ops_each);                                 \
+#define ANEBENCH_PEAK_LOOP(name, attributes, vector, constraint, count, zero, text, ops_each) \
+  attributes double name(std::uint64_t iterations) {                                          \
+    vector sums[count];                                                                       \
+    _Pragma("GCC unroll 32") for (int i = 0; i < (count); ++i) sums[i] = zero;                \
+    vector a = zero;                                                                          \
+    vector b = zero;                                                                          \
+    asm volatile("" : "+" constraint(a), "+" constraint(b));                                  \
+    for (std::uint64_t n = iterations; n != 0; --n) {                                         \
+      _Pragma("GCC unroll 32") for (int i = 0; i < (count); ++i) {                            \
+        asm volatile(text : "+" constraint(sums[i]) : constraint(a), constraint(b));          \
+      }                                                                                       \
+    }                                                                                         \
+    return static_cast<double>(iterations) * (count) * (ops_each);                            \
   }
 
 #if defined(__x86_64__)
