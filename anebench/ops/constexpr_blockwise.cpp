@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "anebench/base/half.h"
 #include "anebench/ops/compressed.h"
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
@@ -43,11 +42,6 @@ Result<void> check_grid(const Arguments& arguments, std::span<const std::int64_t
   return {};
 }
 
-double round_to(DataType type, double value) {
-  return type == DataType::fp16 ? round_to_half(value)
-                                : static_cast<double>(static_cast<float>(value));
-}
-
 // scale · (data - offset), each step rounded to scale's type. For integers of 8 bits the
 // difference is exact and only the product rounds.
 Result<Tensor> shift_scale(const Tensor& data, const Tensor& scale, const Tensor* offset) {
@@ -56,23 +50,21 @@ Result<Tensor> shift_scale(const Tensor& data, const Tensor& scale, const Tensor
   const std::vector<double> scales = scale.to_doubles();
   std::vector<double> offsets(scales.size(), 0.0);
   if (offset != nullptr) offsets = offset->to_doubles();
+  round_to(type, offsets);
   const bool exact = mil::is_integer(data.data_type()) &&
                      (offset == nullptr || mil::is_integer(offset->data_type()));
   const std::span<std::byte> target = out.mutable_bytes();
   std::vector<double> run;
-  for_each_block_run(
-      data.dims(), scale.dims(), [&](std::size_t first, std::size_t count, std::size_t block) {
-        run.resize(count);
-        load_doubles(data.data_type(), data.bytes(), first, run);
-        for (double& value : run) {
-          double difference = value - offsets[block];
-          if (!exact) {
-            difference = round_to(type, round_to(type, value) - round_to(type, offsets[block]));
-          }
-          value = scales[block] * difference;
-        }
-        store_doubles(type, target, first, run);
-      });
+  for_each_block_run(data.dims(), scale.dims(),
+                     [&](std::size_t first, std::size_t count, std::size_t block) {
+                       run.resize(count);
+                       load_doubles(data.data_type(), data.bytes(), first, run);
+                       if (!exact) round_to(type, run);
+                       for (double& value : run) value -= offsets[block];
+                       if (!exact) round_to(type, run);
+                       for (double& value : run) value *= scales[block];
+                       store_doubles(type, target, first, run);
+                     });
   return out;
 }
 

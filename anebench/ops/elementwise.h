@@ -47,7 +47,7 @@ Result<std::vector<Tensor>> map_elements(OpContext& context, const Tensor& x, mi
 template <double (*kFunction)(double)>
 Result<std::vector<Tensor>> evaluate_unary(OpContext& context) {
   ANEBENCH_ASSIGN(x, context.tensor("x"));
-  return map_elements(context, x, x.data_type(), kFunction);
+  return map_elements(context, x, x.data_type(), [](double value) { return kFunction(value); });
 }
 
 }  // namespace anebench::ops

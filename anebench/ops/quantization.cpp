@@ -8,7 +8,6 @@
 #include <cmath>
 #include <optional>
 
-#include "anebench/base/half.h"
 #include "anebench/ops/affine.h"
 #include "anebench/ops/families.h"
 
@@ -78,14 +77,15 @@ Result<std::vector<mil::Type>> infer_quantize(const Arguments& arguments) {
   return std::vector<mil::Type>{mil::Type::tensor(target, input.shape())};
 }
 
-double round_to(DataType type, double value) {
-  return type == DataType::fp16 ? round_to_half(value)
-                                : static_cast<double>(static_cast<float>(value));
+// Rounds half to even, for |value| < 2^51: at 1.5 * 2^52 the spacing of doubles is 1.
+double round_half_even(double value) {
+  constexpr double kShift = 0x1.8p52;
+  return (value + kShift) - kShift;
 }
 
-// q = clamp(rne(T(input / scale)) + zero_point), T being the input's type; NaN gives 0. The
-// quotient of two fp16 or fp32 numbers survives the detour over double: rounding 53 bits to 24 (or
-// 11) gives what direct rounding gives, since 53 >= 2 * 24 + 2.
+// q = clamp(rne(T(input / scale)) + zero_point), T being the input's type; NaN gives 0. Division in
+// float is T's for fp32, and for fp16 rounding its result once more gives what direct rounding
+// would: 24 bits are at least 2 * 11 + 2.
 Result<std::vector<Tensor>> evaluate_quantize(OpContext& context) {
   const Arguments& arguments = context.arguments();
   ANEBENCH_ASSIGN(input, context.tensor("input"));
@@ -106,16 +106,22 @@ Result<std::vector<Tensor>> evaluate_quantize(OpContext& context) {
   const auto high = static_cast<double>(range.high);
   const std::span<std::byte> target = out.mutable_bytes();
   for_each_row_piece(context, split, [&](std::size_t channel, std::size_t begin, std::size_t end) {
-    const double divisor = scales[channel];
+    const auto divisor = static_cast<float>(scales[channel]);
     const double zero = zeros[zeros.size() > 1 ? channel : 0];
     std::array<double, kElementChunk> storage;
     const std::span<double> values(storage.data(), end - begin);
     load_doubles(input.data_type(), input.bytes(), begin, values);
     for (double& value : values) {
-      const double steps = std::nearbyint(round_to(input.data_type(), value / divisor));
-      value = std::isnan(steps) ? 0 : std::clamp(steps + zero, low, high);
+      value = static_cast<double>(static_cast<float>(value) / divisor);
     }
-    store_doubles(out.data_type(), target, begin, values);
+    if (input.data_type() == DataType::fp16) round_to(DataType::fp16, values);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      // Far beyond either range; keeps infinities away from the rounding.
+      const double bounded = std::clamp(values[i], -0x1p20, 0x1p20);
+      const double steps = std::clamp(round_half_even(bounded) + zero, low, high);
+      const int q = std::isnan(values[i]) ? 0 : static_cast<int>(steps);
+      target[begin + i] = static_cast<std::byte>(static_cast<std::uint8_t>(q));
+    }
   });
   return std::vector<Tensor>{std::move(out)};
 }

@@ -64,6 +64,33 @@ TEST(Quantize, RoundsTheQuotientToFp16First) {
               ElementsAre(3));
 }
 
+// The contract, step by step and in double, for every fp16 number.
+TEST(Quantize, FollowsItsFormulaForEveryFp16) {
+  mil::Value::Bytes bytes(65536 * 2);
+  std::vector<double> x(65536);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    bytes[2 * i] = static_cast<std::byte>(i & 255);
+    bytes[2 * i + 1] = static_cast<std::byte>(i >> 8);
+    x[i] = half_to_double(static_cast<std::uint16_t>(i));
+  }
+  const mil::Value all =
+      mil::Value::packed(mil::Type::tensor(DataType::fp16, {65536}), std::move(bytes));
+  for (const double wanted : {1.0, 0.1, 0.001, 1.0 / 512, 600.0, 0x1p-24, -0.3}) {
+    const double scale = round_to_half(wanted);
+    OpTester op("quantize");
+    op.literal("input", all)
+        .literal("scale", fp16({}, {scale}))
+        .literal("zero_point", tensor(DataType::int8, {}, {-7}))
+        .literal("output_dtype", string("int8"));
+    const auto q = op.output().to_doubles();
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double steps = std::nearbyint(round_to_half(x[i] / scale));
+      const double expected = std::isnan(steps) ? 0 : std::min(127.0, std::max(-128.0, steps - 7));
+      ASSERT_EQ(q[i], expected) << x[i] << " / " << scale;
+    }
+  }
+}
+
 TEST(Quantize, TakesAScaleForEachRowOfItsAxis) {
   OpTester op = quantize(fp16({1, 2, 2}, {1, 2, 3, 4}), fp16({2}, {1, 0.5}));
   op.literal("axis", int32(-2)).literal("zero_point", tensor(DataType::int8, {2}, {0, 1}));

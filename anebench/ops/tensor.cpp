@@ -228,6 +228,15 @@ void store_doubles(DataType type, std::span<std::byte> bytes, std::size_t first,
   }
 }
 
+void round_to(DataType type, std::span<double> values) {
+  std::array<std::byte, kChunk * sizeof(double)> packed;
+  for (std::size_t done = 0; done < values.size(); done += kChunk) {
+    const auto chunk = values.subspan(done, std::min(kChunk, values.size() - done));
+    store_doubles(type, packed, 0, chunk);
+    load_doubles(type, packed, 0, chunk);
+  }
+}
+
 void load_integers(DataType type, std::span<const std::byte> bytes, std::size_t first,
                    std::span<std::int64_t> out) {
   if (out.empty()) return;

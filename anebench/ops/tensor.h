@@ -82,6 +82,8 @@ void load_doubles(mil::DataType type, std::span<const std::byte> bytes, std::siz
 // threads where the ranges do not overlap; sub-byte types may not.
 void store_doubles(mil::DataType type, std::span<std::byte> bytes, std::size_t first,
                    std::span<const double> values);
+// Each number rounded to the type and back to double.
+void round_to(mil::DataType type, std::span<double> values);
 void load_integers(mil::DataType type, std::span<const std::byte> bytes, std::size_t first,
                    std::span<std::int64_t> out);
 // Stores the low bits of each integer (two's complement wrap-around). Precondition: an integer type
