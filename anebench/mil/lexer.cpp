@@ -11,7 +11,10 @@
 namespace anebench::mil {
 namespace {
 
-enum CharClass : std::uint8_t { kOther = 0, kDigitOrAt = 1, kLetter = 2 };
+// What a character may be in an identifier.
+constexpr std::uint8_t kOther = 0;      // no part of one
+constexpr std::uint8_t kDigitOrAt = 1;  // not the first
+constexpr std::uint8_t kLetter = 2;     // anywhere
 
 constexpr std::array<std::uint8_t, 256> kClasses = [] {
   std::array<std::uint8_t, 256> classes{};

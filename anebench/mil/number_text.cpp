@@ -132,6 +132,8 @@ bool starts_with(const char* p, const char* end, std::string_view word) {
          std::memcmp(p, word.data(), word.size()) == 0;
 }
 
+char* append(std::string_view text, char* out) { return std::copy(text.begin(), text.end(), out); }
+
 }  // namespace
 
 double round_binary(const BinaryNumber& number, bool to_odd) {
@@ -192,12 +194,10 @@ char* write_real(double value, char* out) {
   if (bits >> 63 != 0) *out++ = '-';
   const std::uint64_t magnitude = bits & ~(1ULL << 63);
   if (magnitude >= kInfinityBits) {
-    std::memcpy(out, magnitude == kInfinityBits ? "inf" : "nan", 3);
-    return out + 3;
+    return append(magnitude == kInfinityBits ? "inf" : "nan", out);
   }
   if (magnitude == 0) {
-    std::memcpy(out, "0x0p+0", 6);
-    return out + 6;
+    return append("0x0p+0", out);
   }
   int exponent = static_cast<int>(magnitude >> kFractionBits) - 1023;
   std::uint64_t fraction = magnitude << 12;  // from the top bit down
@@ -206,8 +206,7 @@ char* write_real(double value, char* out) {
     exponent = kSmallestExponent - shift;
     fraction = shift == 64 ? 0 : fraction << shift;
   }
-  std::memcpy(out, "0x1", 3);
-  out += 3;
+  out = append("0x1", out);
   if (fraction != 0) *out++ = '.';
   for (; fraction != 0; fraction <<= 4) *out++ = "0123456789abcdef"[fraction >> 60];
   *out++ = 'p';

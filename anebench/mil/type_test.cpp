@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace anebench::mil {
 namespace {
@@ -109,8 +110,9 @@ TEST(Type, ComparesByStructure) {
 
 TEST(Type, CopiesShareTheirParts) {
   const Type type = Type::tuple({Type(), Type()});
-  const Type copy = type;
-  EXPECT_EQ(type.elements().data(), copy.elements().data());
+  const std::vector<Type> copies(2, type);
+  EXPECT_EQ(type.elements().data(), copies[0].elements().data());
+  EXPECT_EQ(type.elements().data(), copies[1].elements().data());
 }
 
 }  // namespace

@@ -155,8 +155,9 @@ TEST(Value, EqualityComparesTypesAndContents) {
 
 TEST(Value, CopiesShareTheirBytes) {
   const Value value = Value::tensor<std::int32_t>({2}, {1, 2});
-  const Value copy = value;
-  EXPECT_EQ(copy.bytes().data(), value.bytes().data());
+  const std::vector<Value> copies(2, value);
+  EXPECT_EQ(copies[0].bytes().data(), value.bytes().data());
+  EXPECT_EQ(copies[1].bytes().data(), value.bytes().data());
 }
 
 TEST(Resolver, ImmediateBytesNeedNoFile) {
