@@ -44,10 +44,11 @@ double score_variance(const std::vector<Point>& points) {
   return sum / 18;
 }
 
-double nth(std::vector<double>& values, std::size_t n) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(n);
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
+using Position = std::vector<double>::iterator;
+
+double nth(Position begin, Position nth, Position end) {
+  std::nth_element(begin, nth, end);
+  return *nth;
 }
 
 }  // namespace
@@ -76,15 +77,18 @@ Trend theil_sen(std::span<const double> values) {
         std::clamp(std::llrint(position), 0LL, static_cast<long long>(count - 1)));
   };
   const auto pairs = static_cast<double>(count);
-  trend.slope.low = nth(slopes, rank(std::nearbyint((pairs - reach) / 2) - 1));
-  trend.slope.high = nth(slopes, rank(std::nearbyint((pairs + reach) / 2)));
+  const auto at = [&](std::size_t n) { return slopes.begin() + static_cast<std::ptrdiff_t>(n); };
+  // The median parts the slopes, so that each end of the interval is sought in one half only.
   const std::size_t middle = slopes.size() / 2;
-  trend.slope.value = nth(slopes, middle);
+  const std::size_t low = std::min(rank(std::nearbyint((pairs - reach) / 2) - 1), middle);
+  const std::size_t high = std::max(rank(std::nearbyint((pairs + reach) / 2)), middle);
+  trend.slope.value = nth(slopes.begin(), at(middle), slopes.end());
+  trend.slope.high = nth(at(middle), at(high), slopes.end());
   if (slopes.size() % 2 == 0) {
-    const double below =
-        *std::max_element(slopes.begin(), slopes.begin() + static_cast<std::ptrdiff_t>(middle));
+    const double below = *std::max_element(slopes.begin(), at(middle));
     trend.slope.value = (trend.slope.value + below) / 2;
   }
+  trend.slope.low = nth(slopes.begin(), at(low), at(middle + 1));
   return trend;
 }
 
