@@ -75,7 +75,7 @@ record::Record start_record(const RunIdentity& identity, const Settings& setting
   record::Record record;
   record.run = identity.run;
   record.time = record::utc_now();
-  record.version = std::string(version_string());
+  record.version = build_info().description();
   record.experiment = identity.experiment;
   record.device = identity.device;
   record.program.name = benchmark.spec.name();

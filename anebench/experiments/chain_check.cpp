@@ -58,6 +58,12 @@ struct ChainChecker::Part {
   std::string reason;     // why it failed
 };
 
+ChainChecker::ChainChecker(device::Device& device, device::Device& reference,
+                           device::CompileOptions options)
+    : device_(device), reference_(reference), options_(std::move(options)) {}
+
+ChainChecker::~ChainChecker() = default;
+
 std::vector<std::size_t> checked_positions(std::size_t positions, std::size_t count,
                                            std::uint64_t seed) {
   std::set<std::size_t> chosen;

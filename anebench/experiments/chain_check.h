@@ -26,8 +26,8 @@ namespace anebench::experiments {
 class ChainChecker {
  public:
   // Both devices must outlive it.
-  ChainChecker(device::Device& device, device::Device& reference, device::CompileOptions options)
-      : device_(device), reference_(reference), options_(options) {}
+  ChainChecker(device::Device& device, device::Device& reference, device::CompileOptions options);
+  ~ChainChecker();
 
   // Evaluates `loaded` (the full-size chain, its inputs set) on poisoned outputs and judges them.
   // `benchmark` is the chain that it was loaded from. An Error means that the check could not be
