@@ -1,0 +1,31 @@
+// What `inspect` prints: what is in a program or in a weight file. Pure; thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "anebench/base/result.h"
+#include "anebench/mil/program.h"
+#include "anebench/ops/verifier.h"
+#include "anebench/report/document.h"
+#include "anebench/weights/blob_file_reader.h"
+#include "anebench/weights/weight_files.h"
+
+namespace anebench::report {
+
+// Format, functions with inputs and outputs, operations by type (nested blocks included), constants
+// by element type with their bytes, weight files with what was odd about them, and what the
+// verifier says. `weights` may be null.
+Document program_report(const mil::Program& program, const weights::WeightFiles* weights,
+                        const ops::Report& verification);
+
+// Resolves every constant of a program that lies in a weight file, so that the files' warnings are
+// complete. Gives the errors.
+std::vector<Error> resolve_constants(const mil::Program& program,
+                                     const weights::WeightFiles& weights);
+
+// The blobs of a weight file: offset, type, bytes, and what was odd about them. Errors: the file's.
+Result<Document> weight_file_report(const weights::BlobFileReader& file);
+
+}  // namespace anebench::report
