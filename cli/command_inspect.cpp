@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include "anebench/mil/text_printer.h"
+#include "anebench/ops/verifier.h"
+#include "anebench/report/program_report.h"
+#include "commands.h"
+#include "console.h"
+#include "model.h"
+
+namespace anebench::cli {
+namespace {
+
+int inspect_weight_file(const InspectArguments& arguments, weights::ReadMode mode,
+                        Console& console) {
+  const auto file = weights::BlobFileReader::open(arguments.model, mode);
+  if (!file) return console.error("inspect " + arguments.model, file.error());
+  const auto document = report::weight_file_report(*file);
+  if (!document) return console.error("inspect " + arguments.model, document.error());
+  console.print(*document);
+  return kOk;
+}
+
+int print_text(const Model& model, Console& console) {
+  Result<void> written;
+  mil::print_text(model.program, [&](std::string_view piece) {
+    if (written) written = write_stdout(piece);
+  });
+  return written ? kOk : console.error("print the text", written.error());
+}
+
+}  // namespace
+
+int run_inspect(const InspectArguments& arguments) {
+  Console console(arguments.console);
+  const auto mode = arguments.strict ? weights::ReadMode::strict : weights::ReadMode::tolerant;
+  if (is_weight_file(arguments.model)) {
+    if (arguments.text) {
+      return console.error("print " + arguments.model, "a weight file has no text", kUsage);
+    }
+    return inspect_weight_file(arguments, mode, console);
+  }
+  const auto model = open_model(arguments.model, mode);
+  if (!model) return console.error("inspect " + arguments.model, model.error());
+  if (arguments.text) return print_text(*model, console);
+
+  ops::VerifyOptions options;
+  options.strictness = arguments.lenient ? ops::Strictness::lenient : ops::Strictness::strict;
+  options.resolver = model->weights.get();
+  const ops::Report verification = ops::verify(model->program, options);
+  const std::vector<Error> errors = report::resolve_constants(model->program, *model->weights);
+  console.print(report::program_report(model->program, model->weights.get(), verification));
+  for (const Error& error : errors) console.error("read a weight of " + arguments.model, error);
+  return errors.empty() && verification.ok() ? kOk : kCheckFailed;
+}
+
+}  // namespace anebench::cli

@@ -1,0 +1,43 @@
+// One function a command, each in its own file command_<name>.cpp: takes parsed arguments, gives
+// the exit status.
+#pragma once
+
+#include <string>
+
+#include "anebench/experiments/peak.h"
+#include "options.h"
+
+namespace anebench::cli {
+
+struct DevicesArguments {
+  bool peaks = false;
+  int threads = 0;
+  ConsoleOptions console;
+};
+
+struct ProgramsArguments {
+  ConsoleOptions console;
+};
+
+struct InspectArguments {
+  std::string model;
+  bool text = false;
+  bool strict = false;
+  bool lenient = false;
+  ConsoleOptions console;
+};
+
+struct PeakArguments {
+  experiments::PeakOptions peak;
+  SharedOptions shared;
+};
+
+int run_devices(const DevicesArguments& arguments);
+int run_programs(const ProgramsArguments& arguments);
+int run_int8(const SharedOptions& options);
+int run_peak(const PeakArguments& arguments);
+int run_inspect(const InspectArguments& arguments);
+int run_schema();
+int run_version();
+
+}  // namespace anebench::cli

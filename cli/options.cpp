@@ -1,0 +1,122 @@
+#include "options.h"
+
+#include "anebench/base/number.h"
+#include "anebench/base/units.h"
+#include "anebench/programs/conv_chain.h"
+#include "nearest.h"
+
+namespace anebench::cli {
+namespace {
+
+// Items of a list separated by commas; an empty item stays.
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> items;
+  for (;;) {
+    const std::size_t comma = text.find(',');
+    items.push_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) return items;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace
+
+Result<double> parse_percentage(std::string_view text) {
+  std::string_view digits = text;
+  if (digits.ends_with('%')) digits.remove_suffix(1);
+  while (digits.ends_with(' ')) digits.remove_suffix(1);
+  const auto value = parse_double(digits);
+  if (!value || !(*value > 0 && *value <= 100)) {
+    return fail(ErrorCode::invalid_argument,
+                "\"{}\" is no percentage between 0 and 100, such as 2%", text);
+  }
+  return *value / 100;
+}
+
+Result<double> parse_seconds(std::string_view text) {
+  ANEBENCH_ASSIGN(ns, parse_duration_ns(text));
+  return static_cast<double>(ns) * 1e-9;
+}
+
+Result<int> parse_qos(std::string_view text) {
+  std::vector<std::string> names;
+  for (const int qos : {0, 33, 25, 21, 17, 9}) {
+    names.emplace_back(experiments::qos_name(qos));
+    if (names.back() == text) return qos;
+  }
+  const auto number = parse_int64(text);
+  if (number && *number >= 0 && *number <= 255) return static_cast<int>(*number);
+  return fail(ErrorCode::invalid_argument, "\"{}\" is neither a number from 0 to 255 nor one of {}",
+              text, joined(names));
+}
+
+Result<std::map<std::string, std::string>> parse_filter(std::string_view text) {
+  std::map<std::string, std::string> filter;
+  std::vector<std::string> known;
+  for (const programs::Key& key : programs::conv_chain_keys()) known.emplace_back(key.name);
+  for (const std::string_view item : split(text)) {
+    const std::size_t equals = item.find('=');
+    if (equals == std::string_view::npos || equals == 0 || equals + 1 == item.size()) {
+      return fail(ErrorCode::invalid_argument,
+                  "\"{}\" is no KEY=VALUE; an example is channels=512,depth=128", item);
+    }
+    const std::string key(item.substr(0, equals));
+    if (!contains(known, key)) {
+      return fail(ErrorCode::invalid_argument,
+                  "the programs have no parameter \"{}\"{}; they have {}", key,
+                  suggestion(key, known), joined(known));
+    }
+    if (!filter.emplace(key, item.substr(equals + 1)).second) {
+      return fail(ErrorCode::invalid_argument, "\"{}\" is given twice", key);
+    }
+  }
+  return filter;
+}
+
+Result<FailOn> parse_fail_on(std::string_view text) {
+  FailOn result;
+  for (const std::string_view item : split(text)) {
+    if (item == "mistrusted") {
+      result.mistrusted = true;
+    } else if (item == "inconclusive") {
+      result.inconclusive = true;
+    } else {
+      return fail(ErrorCode::invalid_argument, "\"{}\" is neither mistrusted nor inconclusive",
+                  item);
+    }
+  }
+  return result;
+}
+
+Result<experiments::Settings> settings_of(const SharedOptions& options) {
+  experiments::Settings settings;
+  const bool is_classic = options.protocol == measure::Protocol::classic;
+  settings.plan = options.quick ? measure::quick_plan() : measure::default_plan();
+  settings.plan.protocol = options.protocol;
+  if (is_classic && (options.precision || options.samples || options.min_samples ||
+                     options.min_seconds || options.warmup)) {
+    return fail(ErrorCode::invalid_argument,
+                "--protocol classic has fixed counts: it goes with neither --precision, --samples, "
+                "--min-samples, --min-time nor --warmup");
+  }
+  if (options.precision) settings.plan.precision = *options.precision;
+  if (options.samples) settings.plan.samples = options.samples;
+  if (options.min_samples) settings.plan.min_samples = options.min_samples;
+  if (options.min_seconds) settings.plan.min_seconds = *options.min_seconds;
+  if (options.max_seconds) settings.plan.max_seconds = *options.max_seconds;
+  if (options.warmup) settings.plan.warmup = *options.warmup;
+  // A short limit means that the least time is not insisted on, unless asked for.
+  if (!options.min_seconds) {
+    settings.plan.min_seconds = std::min(settings.plan.min_seconds, settings.plan.max_seconds / 2);
+  }
+  ANEBENCH_TRY(measure::validate(settings.plan));
+  settings.quick = options.quick;
+  settings.initialisation = options.initialisation;
+  settings.seed = options.seed;
+  settings.qos = options.qos;
+  settings.filter = options.filter;
+  settings.strict_weights = options.strict;
+  return settings;
+}
+
+}  // namespace anebench::cli
