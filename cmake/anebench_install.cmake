@@ -7,11 +7,15 @@ include(CMakePackageConfigHelpers)
 get_property(layers GLOBAL PROPERTY ANEBENCH_LAYERS)
 list(TRANSFORM layers PREPEND anebench_ OUTPUT_VARIABLE layer_targets)
 
-# In the order in which they were added, for tools/check_layering.sh.
+# "name folder" in the order in which they were added, for tools/check_layering.sh.
+get_property(folders GLOBAL PROPERTY ANEBENCH_LAYER_FOLDERS)
 set(ordered ${layers})
-list(REMOVE_ITEM ordered version)  # a library of base's
-list(JOIN ordered "\n" lines)
-file(CONFIGURE OUTPUT ${ANEBENCH_INCLUDE_ROOT}/layers.txt CONTENT "${lines}\n")
+list(REMOVE_ITEM ordered version)  # its header lies in base
+set(lines)
+foreach(layer folder IN ZIP_LISTS ordered folders)
+  string(APPEND lines "${layer} ${folder}\n")
+endforeach()
+file(CONFIGURE OUTPUT ${ANEBENCH_INCLUDE_ROOT}/layers.txt CONTENT "${lines}")
 
 add_library(anebench_umbrella INTERFACE)
 add_library(anebench::anebench ALIAS anebench_umbrella)

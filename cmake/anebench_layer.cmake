@@ -1,9 +1,9 @@
 # anebench_layer(<name> SOURCES … HEADERS … TESTS … DEPENDS <layers…> LIBRARIES <targets…>
-#                TEST_DEPENDS <layers…> TEST_LABELS <labels…>)
+#                TEST_DEPENDS <layers…> TEST_LABELS <labels…> FOLDER <folder>)
 #
 # Makes the library target anebench_<name> and, with TESTS, the test program <name>_test.
 # HEADERS are the public ones: they are installed, and each is compiled alone to show that it needs
-# no other before it.
+# no other before it. A layer inside another's folder gives its own, FOLDER device/cpu/kernels.
 #
 # Layering is enforced by the include path: a layer's headers are reachable only through a link
 # made for that layer in the build tree, and a target sees only the links of its dependencies.
@@ -11,11 +11,16 @@
 set(ANEBENCH_INCLUDE_ROOT ${PROJECT_BINARY_DIR}/layer_include)
 
 function(anebench_layer name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;TESTS;DEPENDS;LIBRARIES;TEST_DEPENDS;TEST_LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "FOLDER"
+    "SOURCES;HEADERS;TESTS;DEPENDS;LIBRARIES;TEST_DEPENDS;TEST_LABELS" ${ARGN})
+  if(NOT ARG_FOLDER)
+    set(ARG_FOLDER ${name})
+  endif()
 
-  file(MAKE_DIRECTORY ${ANEBENCH_INCLUDE_ROOT}/${name}/anebench)
-  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}
-       ${ANEBENCH_INCLUDE_ROOT}/${name}/anebench/${name} SYMBOLIC)
+  set(link ${ANEBENCH_INCLUDE_ROOT}/${name}/anebench/${ARG_FOLDER})
+  get_filename_component(link_folder ${link} DIRECTORY)
+  file(MAKE_DIRECTORY ${link_folder})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${link} SYMBOLIC)
 
   set(target anebench_${name})
   list(TRANSFORM ARG_DEPENDS PREPEND anebench_ OUTPUT_VARIABLE layers)
@@ -35,23 +40,24 @@ function(anebench_layer name)
   target_link_libraries(${target} ${scope} ${layers} ${ARG_LIBRARIES})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   set_property(GLOBAL APPEND PROPERTY ANEBENCH_LAYERS ${name})
+  set_property(GLOBAL APPEND PROPERTY ANEBENCH_LAYER_FOLDERS ${ARG_FOLDER})
   # What a compilation in this layer may include, for tools/check_layering.sh.
   file(GENERATE OUTPUT ${ANEBENCH_INCLUDE_ROOT}/${name}.txt CONTENT
     "$<JOIN:$<TARGET_PROPERTY:${target},$<IF:$<STREQUAL:${scope},INTERFACE>,INTERFACE_,>INCLUDE_DIRECTORIES>,\n>\n")
   foreach(header ${ARG_HEADERS})
     get_filename_component(folder ${header} DIRECTORY)
-    install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/anebench/${name}/${folder})
+    install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/anebench/${ARG_FOLDER}/${folder})
   endforeach()
 
   if(ARG_TESTS AND ANEBENCH_BUILD_TESTS)
     anebench_test(${name}_test SOURCES ${ARG_TESTS} DEPENDS ${name} ${ARG_TEST_DEPENDS}
                   LABELS ${ARG_TEST_LABELS})
   endif()
-  anebench_check_headers(${name} ${ARG_HEADERS})
+  anebench_check_headers(${name} ${ARG_FOLDER} ${ARG_HEADERS})
 endfunction()
 
 # Compiles each header of a layer alone, with no more than the layer's own include paths.
-function(anebench_check_headers name)
+function(anebench_check_headers name layer_folder)
   set(sources)
   foreach(header ${ARGN})
     if(NOT header MATCHES "\\.h$")
@@ -59,7 +65,7 @@ function(anebench_check_headers name)
     endif()
     string(MAKE_C_IDENTIFIER ${header} identifier)
     set(source ${PROJECT_BINARY_DIR}/header_checks/${name}/${identifier}.cpp)
-    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"anebench/${name}/${header}\"\n")
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"anebench/${layer_folder}/${header}\"\n")
     list(APPEND sources ${source})
   endforeach()
   if(sources)

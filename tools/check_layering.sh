@@ -29,8 +29,11 @@ includes=$(cd "$build" && pwd)/layer_include
 cd "$(dirname "$0")/.."
 
 # In the order in which CMakeLists.txt adds them.
-layers=()
-while IFS= read -r layer; do layers+=("$layer"); done <"$includes/layers.txt"
+layers=() folders=()
+while read -r layer folder; do
+  layers+=("$layer")
+  folders+=("$folder")
+done <"$includes/layers.txt"
 failures=0 checks=0
 
 sees() { # layer, header
@@ -46,8 +49,8 @@ sees() { # layer, header
 
 # One header of each layer stands for all: they are reached through the same path.
 headers=()
-for layer in "${layers[@]}"; do
-  headers+=("$(find "anebench/$layer" -name '*.h' | sort | sed -n 1p)")
+for folder in "${folders[@]}"; do
+  headers+=("$(find "anebench/$folder" -maxdepth 1 -name '*.h' | sort | sed -n 1p)")
 done
 
 for ((i = 0; i < ${#layers[@]}; ++i)); do
