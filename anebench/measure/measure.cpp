@@ -143,8 +143,8 @@ PairResult measure_pair(const Work& a, const Work& b, const Plan& plan, std::uin
     result.error = ran.error();
   }
   result.seconds = session.seconds();
-  describe(result.a, plan.level);
-  describe(result.b, plan.level);
+  describe(result.a, stats::kConfidence);
+  describe(result.b, stats::kConfidence);
 
   const bool is_classic = plan.protocol == Protocol::classic;
   if (is_classic) {

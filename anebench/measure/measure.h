@@ -108,7 +108,8 @@ struct SeriesResult : Series {
 
 // B against A.
 struct PairResult {
-  // Their validity holds what concerns one alone: autocorrelated, drifting.
+  // Their validity holds what concerns one alone: autocorrelated, drifting. Their intervals are at
+  // 95 %, whatever the level of the ratio's.
   Series a;
   Series b;
   std::uint64_t seed = 0;

@@ -9,8 +9,8 @@ namespace {
 
 using Decision = StopRule::Decision;
 
-constexpr auto narrow = [] { return stats::Estimate{100, 99.9, 100.1}; };
-constexpr auto wide = [] { return stats::Estimate{100, 90, 110}; };
+constexpr auto kNarrow = [] { return stats::Estimate{100, 99.9, 100.1}; };
+constexpr auto kWide = [] { return stats::Estimate{100, 90, 110}; };
 
 Plan plan_without_min_time() {
   Plan plan;
@@ -23,9 +23,9 @@ TEST(StopRule, NeverStopsBeforeMinSamples) {
   plan.min_samples = 40;
   StopRule rule(plan, 12, 2);
   for (std::size_t units = 1; units < 20; ++units) {
-    EXPECT_EQ(rule.after(units, {}, narrow), Decision::go_on) << units;
+    EXPECT_EQ(rule.after(units, {}, kNarrow), Decision::go_on) << units;
   }
-  EXPECT_EQ(rule.after(20, {}, narrow), Decision::done);
+  EXPECT_EQ(rule.after(20, {}, kNarrow), Decision::done);
 }
 
 TEST(StopRule, LooksOnlyOnTheSchedule) {
@@ -35,7 +35,7 @@ TEST(StopRule, LooksOnlyOnTheSchedule) {
   for (std::size_t units = 1; units <= 30; ++units) {
     rule.after(units, {}, [&] {
       looks.push_back(units);
-      return wide();
+      return kWide();
     });
   }
   EXPECT_EQ(looks, (std::vector<std::size_t>{12, 15, 19, 24, 30}));
@@ -45,45 +45,46 @@ TEST(StopRule, GoesOnUntilTheMinimumTime) {
   Plan plan;
   plan.min_seconds = 1;
   StopRule rule(plan, 12, 2);
-  EXPECT_EQ(rule.after(12, {.sampling_seconds = 0.9}, narrow), Decision::go_on);
-  EXPECT_EQ(rule.after(15, {.sampling_seconds = 1.1}, narrow), Decision::done);
+  EXPECT_EQ(rule.after(12, {.sampling_seconds = 0.9}, kNarrow), Decision::go_on);
+  EXPECT_EQ(rule.after(15, {.sampling_seconds = 1.1}, kNarrow), Decision::done);
 }
 
 TEST(StopRule, DoesNotBeginAUnitThatWouldEndTooLate) {
   Plan plan = plan_without_min_time();
   plan.max_seconds = 10;
   StopRule rule(plan, 12, 2);
-  EXPECT_EQ(rule.after(1, {.total_seconds = 5, .last_unit_seconds = 4}, wide), Decision::go_on);
-  EXPECT_EQ(rule.after(2, {.total_seconds = 7, .last_unit_seconds = 4}, wide), Decision::exhausted);
+  EXPECT_EQ(rule.after(1, {.total_seconds = 5, .last_unit_seconds = 4}, kWide), Decision::go_on);
+  EXPECT_EQ(rule.after(2, {.total_seconds = 7, .last_unit_seconds = 4}, kWide),
+            Decision::exhausted);
 }
 
 TEST(StopRule, TakesExactlyTheSamplesAskedForInWholeUnits) {
   Plan plan = plan_without_min_time();
   plan.samples = 5;
   StopRule rule(plan, 12, 2);
-  EXPECT_EQ(rule.after(1, {}, narrow), Decision::go_on);
-  EXPECT_EQ(rule.after(2, {}, narrow), Decision::go_on);
-  EXPECT_EQ(rule.after(3, {}, wide), Decision::done);
+  EXPECT_EQ(rule.after(1, {}, kNarrow), Decision::go_on);
+  EXPECT_EQ(rule.after(2, {}, kNarrow), Decision::go_on);
+  EXPECT_EQ(rule.after(3, {}, kWide), Decision::done);
 }
 
 TEST(StopRule, TheTimeLimitHoldsForFixedCountsToo) {
   Plan plan = plan_without_min_time();
   plan.samples = 1000;
   StopRule rule(plan, 12, 2);
-  EXPECT_EQ(rule.after(1, {.total_seconds = 1e6}, wide), Decision::exhausted);
+  EXPECT_EQ(rule.after(1, {.total_seconds = 1e6}, kWide), Decision::exhausted);
 }
 
 TEST(StopRule, EndsAtTheLimitOfMemory) {
   const Plan plan = plan_without_min_time();
   StopRule rule(plan, 12, 2);
-  EXPECT_EQ(rule.after(stats::kMaxSamples / 2, {}, wide), Decision::exhausted);
+  EXPECT_EQ(rule.after(stats::kMaxSamples / 2, {}, kWide), Decision::exhausted);
 }
 
 TEST(StopRule, ExpectsTimeByTheWidthOfTheInterval) {
   Plan plan = plan_without_min_time();
   StopRule rule(plan, 12, 2);
   // ±10 % wide and ±1 % asked: a hundred times the blocks.
-  rule.after(12, {.sampling_seconds = 0.012}, wide);
+  rule.after(12, {.sampling_seconds = 0.012}, kWide);
   EXPECT_NEAR(rule.seconds_left(12, {.sampling_seconds = 0.012}), 1.2 - 0.012, 1e-9);
   // Never beyond the limit.
   EXPECT_DOUBLE_EQ(rule.seconds_left(12, {.sampling_seconds = 12, .total_seconds = 100}), 20);
