@@ -219,7 +219,7 @@ Result<std::unique_ptr<Int8Layer>> pack_int8(const Conv1x1Int8Spec& spec,
   layer->in_channels = spec.in_channels;
   layer->panel_count = (spec.out_channels + kernel.panel_channels - 1) / kernel.panel_channels;
   const std::size_t groups = channel_groups(spec.in_channels);
-  const std::size_t weight_bytes = kernel.weight_form == WeightForm::bytes ? 1 : 2;
+  const std::size_t weight_bytes = kernel.weight_form == WeightForm::words ? 2 : 1;
   const std::size_t panel_bytes = groups * kChannelGroup * kernel.panel_channels * weight_bytes;
   const std::size_t padded = layer->panel_count * kernel.panel_channels;
   layer->packed_bytes = layer->panel_count * panel_bytes;
@@ -238,14 +238,16 @@ Result<std::unique_ptr<Int8Layer>> pack_int8(const Conv1x1Int8Spec& spec,
         std::min(kernel.panel_channels, (spec.out_channels - first + kInt8WidthStep - 1) /
                                             kInt8WidthStep * kInt8WidthStep);
     std::uint8_t* to = layer->weights.get() + panel * panel_bytes;
-    if (kernel.weight_form == WeightForm::bytes) {
-      pack_bytes(spec, first, width, to);
-    } else {
+    if (kernel.weight_form == WeightForm::words) {
       pack_words(spec, first, width, to);
+    } else {
+      pack_bytes(spec, first, width, to);
     }
   }
 
-  const std::int32_t tile_zero = spec.input_zero_point + (spec.input_is_signed ? 128 : 0);
+  // The zero point of the bytes as the kernel multiplies them.
+  const std::int32_t tile_zero = spec.input_zero_point + (spec.input_is_signed ? 128 : 0) -
+                                 (kernel.weight_form == WeightForm::signed_bytes ? 128 : 0);
   const double s = quantized ? static_cast<double>(spec.quantization.scale) : 1.0;
   bool clamps = false;
   for (std::size_t o = 0; o < spec.out_channels; ++o) {

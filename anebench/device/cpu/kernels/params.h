@@ -17,7 +17,9 @@
 
 namespace anebench::kernels {
 
-enum class WeightForm { bytes, words };
+// signed_bytes: as bytes, for kernels that flip the top bit of the tile's bytes and so sum the
+// products of value - 128.
+enum class WeightForm { bytes, signed_bytes, words };
 
 enum class Int8Epilogue {
   // S and s powers of two: exact in float, see epilogue.h.

@@ -15,20 +15,21 @@ namespace {
 
 // Independent accumulators: more than two units times their latency asks for on any processor that
 // we know of (2 * 5), and few enough for the registers. `text` is one instruction that accumulates
-// into %0 from %1 and %2; assembler, so that no compiler merges or drops any.
-#define ANEBENCH_PEAK_LOOP(name, attributes, vector, constraint, count, zero, text, ops_each) \
-  attributes double name(std::uint64_t iterations) {                                          \
-    vector sums[count];                                                                       \
-    _Pragma("GCC unroll 32") for (int i = 0; i < (count); ++i) sums[i] = zero;                \
-    vector a = zero;                                                                          \
-    vector b = zero;                                                                          \
-    asm volatile("" : "+" constraint(a), "+" constraint(b));                                  \
-    for (std::uint64_t n = iterations; n != 0; --n) {                                         \
-      _Pragma("GCC unroll 32") for (int i = 0; i < (count); ++i) {                            \
-        asm volatile(text : "+" constraint(sums[i]) : constraint(a), constraint(b));          \
-      }                                                                                       \
-    }                                                                                         \
-    return static_cast<double>(iterations) * (count) * (ops_each);                            \
+// into %0 from %1 and %2 (or a few, through the clobbered register); assembler, so that no compiler
+// merges or drops any.
+#define ANEBENCH_PEAK_LOOP(name, attributes, vector, constraint, count, zero, text, clobber, ops) \
+  attributes double name(std::uint64_t iterations) {                                              \
+    vector sums[count];                                                                           \
+    _Pragma("GCC unroll 32") for (int i = 0; i < (count); ++i) sums[i] = zero;                    \
+    vector a = zero;                                                                              \
+    vector b = zero;                                                                              \
+    asm volatile("" : "+" constraint(a), "+" constraint(b));                                      \
+    for (std::uint64_t n = iterations; n != 0; --n) {                                             \
+      _Pragma("GCC unroll 32") for (int i = 0; i < (count); ++i) {                                \
+        asm volatile(text : "+" constraint(sums[i]) : constraint(a), constraint(b) : clobber);    \
+      }                                                                                           \
+    }                                                                                             \
+    return static_cast<double>(iterations) * (count) * (ops);                                     \
   }
 
 #if defined(__x86_64__)
@@ -38,16 +39,16 @@ namespace {
 #define ANEBENCH_VNNI [[gnu::target("avx512f,avx512vnni"), gnu::noinline]]
 
 ANEBENCH_PEAK_LOOP(fma_avx2, ANEBENCH_AVX2, __m256, "x", 12, _mm256_setzero_ps(),
-                   "vfmadd231ps %2, %1, %0", 16)
+                   "vfmadd231ps %2, %1, %0", "cc", 16)
 ANEBENCH_PEAK_LOOP(fma_avx512, ANEBENCH_AVX512, __m512, "v", 24, _mm512_setzero_ps(),
-                   "vfmadd231ps %2, %1, %0", 32)
+                   "vfmadd231ps %2, %1, %0", "cc", 32)
 ANEBENCH_PEAK_LOOP(dot_avx512vnni, ANEBENCH_VNNI, __m512i, "v", 24, _mm512_setzero_si512(),
-                   "vpdpbusd %2, %1, %0", 128)
+                   "vpdpbusd %2, %1, %0", "cc", 128)
 // Without dot-product instructions: multiply-add of 16-bit pairs and the addition that it needs.
 ANEBENCH_PEAK_LOOP(dot_avx2, ANEBENCH_AVX2, __m256i, "x", 12, _mm256_setzero_si256(),
-                   "vpmaddwd %2, %1, %%ymm15\n\tvpaddd %%ymm15, %0, %0", 32)
+                   "vpmaddwd %2, %1, %%ymm15\n\tvpaddd %%ymm15, %0, %0", "xmm15", 32)
 ANEBENCH_PEAK_LOOP(dot_avx512, ANEBENCH_AVX512, __m512i, "v", 24, _mm512_setzero_si512(),
-                   "vpmaddwd %2, %1, %%zmm31\n\tvpaddd %%zmm31, %0, %0", 64)
+                   "vpmaddwd %2, %1, %%zmm31\n\tvpaddd %%zmm31, %0, %0", "xmm31", 64)
 
 #elif defined(__aarch64__)
 
@@ -55,16 +56,16 @@ ANEBENCH_PEAK_LOOP(dot_avx512, ANEBENCH_AVX512, __m512i, "v", 24, _mm512_setzero
 #if defined(__clang__)
 #define ANEBENCH_DOT [[gnu::target("dotprod"), gnu::noinline]]
 #else
-#define ANEBENCH_DOT [[gnu::target("+dotprod"), gnu::noinline]]
+#define ANEBENCH_DOT [[gnu::target("arch=armv8.2-a+dotprod"), gnu::noinline]]
 #endif
 
 ANEBENCH_PEAK_LOOP(fma_neon, ANEBENCH_NEON, float32x4_t, "w", 24, vdupq_n_f32(0),
-                   "fmla %0.4s, %1.4s, %2.4s", 8)
+                   "fmla %0.4s, %1.4s, %2.4s", "cc", 8)
 ANEBENCH_PEAK_LOOP(dot_neondot, ANEBENCH_DOT, int32x4_t, "w", 24, vdupq_n_s32(0),
-                   "sdot %0.4s, %1.16b, %2.16b", 32)
+                   "sdot %0.4s, %1.16b, %2.16b", "cc", 32)
 // 8-bit products to 16 bits, added pairwise into 32.
 ANEBENCH_PEAK_LOOP(dot_neon, ANEBENCH_NEON, int32x4_t, "w", 24, vdupq_n_s32(0),
-                   "smull v31.8h, %1.8b, %2.8b\n\tsadalp %0.4s, v31.8h", 16)
+                   "smull v31.8h, %1.8b, %2.8b\n\tsadalp %0.4s, v31.8h", "v31", 16)
 
 #endif
 
