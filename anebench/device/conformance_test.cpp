@@ -75,8 +75,8 @@ class Conformance : public testing::TestWithParam<DeviceListing> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Devices, Conformance, testing::ValuesIn(list_devices()),
-                         [](const auto& info) {
-                           std::string name = info.param.name;
+                         [](const auto& listing) {
+                           std::string name = listing.param.name;
                            for (char& c : name) c = c == ':' ? '_' : c;
                            return name;
                          });

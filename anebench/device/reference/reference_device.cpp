@@ -150,6 +150,7 @@ class ReferenceExecutable final : public Executable {
     const auto limit = static_cast<std::int64_t>(
         std::min<std::size_t>(max_memory_, std::numeric_limits<std::int64_t>::max()));
     ANEBENCH_TRY(ops::fold_constants(function_->body, scope_, constants, limit));
+    ANEBENCH_TRY(check_weights());
     constants_ = std::move(constants);
     is_loaded_ = true;
     return {};
@@ -185,6 +186,16 @@ class ReferenceExecutable final : public Executable {
   bool is_bit_exact() const override { return true; }
 
  private:
+  // That every constant in a weight file can be read; it is read when it is used.
+  Result<void> check_weights() const {
+    for (const mil::Operation& operation : function_->body.operations) {
+      const mil::Value* value = ops::constant_value(operation);
+      if (value == nullptr || !value->is_blob()) continue;
+      ANEBENCH_TRY(weights_->resolve(value->blob_reference(), value->type()),
+                   fmt::format("const '{}'", operation.label()));
+    }
+    return {};
+  }
   Result<void> run_step(std::size_t step, TensorEnvironment& values);
 
   mil::Program program_;
@@ -238,6 +249,13 @@ Result<void> ReferenceExecutable::evaluate(Request& request, StepObserver* obser
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const Tensor* result = find(values, outputs_[i].name);
     if (result == nullptr) result = find(constants_, outputs_[i].name);
+    Tensor constant;
+    if (const ops::Name* name = scope_.find(outputs_[i].name);
+        result == nullptr && name != nullptr && name->value != nullptr) {
+      ANEBENCH_ASSIGN(tensor, Tensor::from_value(*name->value, *weights_));
+      constant = std::move(tensor);
+      result = &constant;
+    }
     if (result == nullptr) {
       return fail(ErrorCode::internal, "nothing computed output '{}'", outputs_[i].name);
     }
