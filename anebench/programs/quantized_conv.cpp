@@ -203,7 +203,7 @@ constexpr std::array<Row, 14> kRows = {{
     {{"lut2", "2-bit lookup table", true}, lut2},
     {{"lut3", "3-bit lookup table", true}, lut3},
     {{"lut4", "4-bit lookup table", true}, lut4},
-    {{"lut4_ios16", "4-bit lookup table, iOS 16 form", true}, lut_ios16_weight},
+    {{"lut4_ios16", "4-bit lookup table, iOS 16 form", false}, lut_ios16_weight},
     {{"lut6", "6-bit lookup table", true}, lut6},
     {{"lut8", "8-bit lookup table", true}, lut8},
 }};
