@@ -1,0 +1,252 @@
+#include "anebench/device/cpu/cpu_executable.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <utility>
+#include <variant>
+
+#include "anebench/base/bytes.h"
+#include "anebench/device/basic_request.h"
+#include "anebench/device/cpu/arena.h"
+#include "anebench/device/cpu/graph.h"
+#include "anebench/device/cpu/plan.h"
+#include "anebench/device/cpu/planner.h"
+#include "anebench/device/cpu/segment.h"
+#include "anebench/ops/verifier.h"
+#include "anebench/weights/weight_warning.h"
+
+namespace anebench::device::cpu {
+namespace {
+
+struct Freed {
+  void operator()(std::byte* memory) const {
+    ::operator delete[](memory, std::align_val_t{kArenaAlignment});
+  }
+};
+using AlignedBytes = std::unique_ptr<std::byte[], Freed>;
+
+Result<AlignedBytes> allocate(std::size_t bytes) {
+  if (bytes == 0) return AlignedBytes();
+  auto* memory = new (std::align_val_t{kArenaAlignment}, std::nothrow) std::byte[bytes];
+  if (memory == nullptr) {
+    return fail(ErrorCode::resource_exhausted, "no memory for {} bytes of activations", bytes);
+  }
+  // Touched now, not during the first evaluation; and padding has defined contents.
+  std::fill(memory, memory + bytes, std::byte{0});
+  return AlignedBytes(memory);
+}
+
+class CpuRequest final : public BasicRequest {
+ public:
+  using BasicRequest::BasicRequest;
+
+  // Gets the memory that `plan`, the executable's `generation`th, needs; nothing where it has it.
+  Result<void> prepare(const Plan& plan, std::uint64_t generation, std::size_t threads) {
+    if (generation_ == generation) return {};
+    whole_ = nullptr;
+    block_stride_ = align_up<std::size_t>(plan.block_scratch_bytes, kArenaAlignment);
+    ANEBENCH_ASSIGN(arena, allocate(plan.arena_bytes));
+    ANEBENCH_ASSIGN(blocks, allocate(block_stride_ * threads));
+    arena_ = std::move(arena);
+    blocks_ = std::move(blocks);
+    if (plan.needs_whole_scratch) ANEBENCH_TRY(prepare_whole(plan));
+    generation_ = generation;
+    return {};
+  }
+  Result<void> prepare_whole(const Plan& plan) {
+    if (whole_ || plan.whole_scratch_bytes == 0) return {};
+    ANEBENCH_ASSIGN(whole, allocate(plan.whole_scratch_bytes));
+    whole_ = std::move(whole);
+    return {};
+  }
+  // Steps may read an input after an output has been written in part, so they must be apart.
+  Result<void> collect_surfaces(std::size_t inputs, std::size_t outputs) {
+    inputs_.resize(inputs);
+    outputs_.resize(outputs);
+    for (std::size_t i = 0; i < inputs; ++i) inputs_[i] = input(i)->bytes().data();
+    for (std::size_t i = 0; i < outputs; ++i) {
+      outputs_[i] = output(i)->bytes().data();
+      if (std::find(inputs_.begin(), inputs_.end(), outputs_[i]) != inputs_.end() ||
+          std::find(outputs_.begin(), outputs_.begin() + static_cast<std::ptrdiff_t>(i),
+                    outputs_[i]) != outputs_.begin() + static_cast<std::ptrdiff_t>(i)) {
+        return fail(ErrorCode::invalid_argument,
+                    "output {} is bound to the same surface as an input or another output", i);
+      }
+    }
+    return {};
+  }
+  Memory memory(const Plan& plan) const {
+    return {.arena = arena_.get(),
+            .inputs = inputs_.data(),
+            .outputs = outputs_.data(),
+            .constants = plan.constants.data()};
+  }
+  SegmentScratch scratch() const {
+    return {.blocks = blocks_.get(), .block_stride = block_stride_, .whole = whole_.get()};
+  }
+
+ private:
+  std::uint64_t generation_ = 0;
+  AlignedBytes arena_;
+  AlignedBytes blocks_;
+  AlignedBytes whole_;
+  std::size_t block_stride_ = 0;
+  std::vector<std::byte*> inputs_;
+  std::vector<std::byte*> outputs_;
+};
+
+class CpuExecutable final : public Executable {
+ public:
+  CpuExecutable(mil::Program program, const mil::Function& function,
+                std::shared_ptr<weights::WeightFiles> weights, std::vector<mil::NamedType> outputs,
+                std::vector<std::string> language_notes, const PlanOptions& options,
+                const Clock& clock, ThreadPool& pool)
+      : program_(std::move(program)),
+        function_(function),
+        weights_(std::move(weights)),
+        outputs_(std::move(outputs)),
+        language_notes_(std::move(language_notes)),
+        notes_(language_notes_),
+        options_(options),
+        clock_(clock),
+        pool_(pool) {}
+
+  const std::vector<mil::NamedType>& inputs() const override { return function_.inputs; }
+  const std::vector<mil::NamedType>& outputs() const override { return outputs_; }
+
+  // Plans without weights: everything that can be refused before they are read.
+  Result<void> check() {
+    ANEBENCH_ASSIGN(graph, Graph::build(function_, *weights_));
+    PlanOptions dry = options_;
+    dry.with_weights = false;
+    ANEBENCH_ASSIGN(plan, make_plan(*graph, dry, pool_));
+    steps_ = plan->steps;
+    add_weight_notes();
+    return {};
+  }
+
+  Result<void> load() override {
+    if (is_loaded()) return fail(ErrorCode::invalid_argument, "the program is loaded already");
+    ANEBENCH_ASSIGN(graph, Graph::build(function_, *weights_));
+    ANEBENCH_ASSIGN(plan, make_plan(*graph, options_, pool_));
+    graph_ = std::move(graph);
+    plan_ = std::move(plan);
+    steps_ = plan_->steps;
+    ++generation_;
+    add_weight_notes();
+    return {};
+  }
+
+  Result<void> unload() override {
+    if (!is_loaded()) return fail(ErrorCode::invalid_argument, "the program is not loaded");
+    plan_.reset();
+    graph_.reset();
+    return {};
+  }
+  bool is_loaded() const override { return plan_ != nullptr; }
+
+  Result<void> replace_weight_file(const std::string& file,
+                                   std::vector<std::byte> content) override {
+    return weights_->replace(file, std::move(content));
+  }
+
+  Result<std::unique_ptr<Request>> create_request() override {
+    auto request = std::make_unique<CpuRequest>(function_.inputs, outputs_);
+    if (is_loaded()) {
+      ANEBENCH_TRY(request->prepare(*plan_, generation_, static_cast<std::size_t>(pool_.size())));
+    }
+    return request;
+  }
+
+  Result<void> evaluate(Request& request, StepObserver* observer) override;
+
+  const std::vector<Step>& steps() const override { return steps_; }
+  const std::vector<std::string>& notes() const override { return notes_; }
+  std::size_t resident_bytes() const override { return plan_ ? plan_->resident_bytes : 0; }
+  bool is_bit_exact() const override { return plan_ && plan_->is_bit_exact; }
+
+ private:
+  void add_weight_notes() {
+    notes_ = language_notes_;
+    for (std::string& line : weights::summarize(weights_->warnings())) {
+      notes_.push_back(std::move(line));
+    }
+  }
+
+  mil::Program program_;
+  const mil::Function& function_;
+  std::shared_ptr<weights::WeightFiles> weights_;
+  std::vector<mil::NamedType> outputs_;
+  std::vector<std::string> language_notes_;
+  std::vector<std::string> notes_;
+  PlanOptions options_;
+  const Clock& clock_;
+  ThreadPool& pool_;
+  std::vector<Step> steps_;
+  // The plan refers to the graph.
+  std::unique_ptr<Graph> graph_;
+  std::unique_ptr<Plan> plan_;
+  // Of the plan; a request made for an earlier one gets new memory.
+  std::uint64_t generation_ = 0;
+};
+
+Result<void> CpuExecutable::evaluate(Request& request, StepObserver* observer) {
+  if (!is_loaded()) return fail(ErrorCode::invalid_argument, "the program is not loaded");
+  auto& bound = static_cast<CpuRequest&>(request);
+  ANEBENCH_TRY(bound.require_bound());
+  ANEBENCH_TRY(bound.prepare(*plan_, generation_, static_cast<std::size_t>(pool_.size())));
+  if (observer != nullptr) ANEBENCH_TRY(bound.prepare_whole(*plan_));
+  ANEBENCH_TRY(bound.collect_surfaces(function_.inputs.size(), outputs_.size()));
+  const Memory memory = bound.memory(*plan_);
+  const SegmentScratch scratch = bound.scratch();
+  for (const Stage& stage : plan_->stages) {
+    if (const auto* segment = std::get_if<Segment>(&stage)) {
+      if (observer != nullptr) {
+        run_segment_observed(*segment, memory, scratch, pool_, clock_, *observer);
+      } else {
+        run_segment(*segment, memory, scratch, pool_);
+      }
+      continue;
+    }
+    const auto& tensor = std::get<TensorStage>(stage);
+    const std::int64_t start = observer != nullptr ? clock_.now_ns() : 0;
+    ANEBENCH_TRY(tensor.operation->run(memory, pool_));
+    if (observer != nullptr) observer->on_step(tensor.step, start, clock_.now_ns());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
+                                            std::shared_ptr<weights::WeightFiles> weights,
+                                            const CompileOptions& options, Isa isa,
+                                            const Clock& clock, ThreadPool& pool) {
+  ANEBENCH_ASSIGN(function, require_function(program, options.function));
+  const auto mode =
+      options.strict_weights ? weights::ReadMode::strict : weights::ReadMode::tolerant;
+  auto files =
+      weights == nullptr ? std::make_shared<weights::WeightFiles>(mode) : weights->copy(mode);
+  ops::VerifyOptions verify;
+  verify.strictness = options.lenient ? ops::Strictness::lenient : ops::Strictness::strict;
+  verify.function = options.function;
+  verify.resolver = files.get();
+  ANEBENCH_ASSIGN(report, ops::require_valid(program, verify));
+  std::vector<std::string> notes;
+  for (const ops::Diagnostic& diagnostic : report.bent_rules()) {
+    notes.push_back(ops::to_string(diagnostic));
+  }
+  ANEBENCH_ASSIGN(outputs, output_types(*function));
+  const PlanOptions plan{.isa = isa,
+                         .int8_mode = options.int8_mode,
+                         .max_memory = options.max_memory,
+                         .with_weights = true};
+  auto executable =
+      std::make_unique<CpuExecutable>(program, *function, std::move(files), std::move(outputs),
+                                      std::move(notes), plan, clock, pool);
+  ANEBENCH_TRY(executable->check());
+  return executable;
+}
+
+}  // namespace anebench::device::cpu

@@ -1,0 +1,19 @@
+// A compiled program on the CPU (executable.h): the graph, and while it is loaded the plan.
+#pragma once
+
+#include <memory>
+
+#include "anebench/base/clock.h"
+#include "anebench/base/cpu_features.h"
+#include "anebench/base/thread_pool.h"
+#include "anebench/device/device.h"
+
+namespace anebench::device::cpu {
+
+// Clock and pool belong to the device and outlive the executable.
+Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
+                                            std::shared_ptr<weights::WeightFiles> weights,
+                                            const CompileOptions& options, Isa isa,
+                                            const Clock& clock, ThreadPool& pool);
+
+}  // namespace anebench::device::cpu

@@ -1,0 +1,31 @@
+// Runs a segment of a plan (plan.h).
+//
+// Thread-safe for different memory. Nothing here allocates or fails.
+#pragma once
+
+#include <cstddef>
+
+#include "anebench/base/clock.h"
+#include "anebench/base/thread_pool.h"
+#include "anebench/device/cpu/plan.h"
+#include "anebench/device/executable.h"
+
+namespace anebench::device::cpu {
+
+struct SegmentScratch {
+  // Plan::block_scratch_bytes for each thread of the pool, `block_stride` apart.
+  std::byte* blocks = nullptr;
+  std::size_t block_stride = 0;
+  // Plan::whole_scratch_bytes; may be null unless the segment shares its steps.
+  std::byte* whole = nullptr;
+};
+
+void run_segment(const Segment& segment, const Memory& memory, const SegmentScratch& scratch,
+                 ThreadPool& pool);
+
+// Step by step on all tiles, telling the observer each step's times. Needs scratch.whole.
+void run_segment_observed(const Segment& segment, const Memory& memory,
+                          const SegmentScratch& scratch, ThreadPool& pool, const Clock& clock,
+                          StepObserver& observer);
+
+}  // namespace anebench::device::cpu

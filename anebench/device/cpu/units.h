@@ -1,0 +1,71 @@
+// Operations of a graph gathered into units: what one kernel will execute together.
+//
+// Fused here: dequantize → 1x1 conv → relu → quantize (integers), and relu into any convolution.
+// A unit says what to compute; the planner decides where tensors lie and packs the weights.
+//
+// Everything refers to the graph, which must outlive it. gather_units is pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "anebench/base/result.h"
+#include "anebench/device/cpu/convolution.h"
+#include "anebench/device/cpu/elementwise.h"
+#include "anebench/device/cpu/exactness.h"
+#include "anebench/device/cpu/graph.h"
+#include "anebench/device/cpu/kernels/tiles.h"
+#include "anebench/device/cpu/quantized_weights.h"
+#include "anebench/device/device.h"
+
+namespace anebench::device::cpu {
+
+enum class UnitKind : std::uint8_t {
+  conv1x1_int8,
+  conv1x1_f16,
+  convolution,  // any other
+  relu,
+  binary,
+  cast,  // between fp16 and fp32
+  quantize,
+  dequantize,
+  reference,
+};
+
+struct Unit {
+  UnitKind kind = UnitKind::reference;
+  // The operation that names the unit.
+  const GraphNode* node = nullptr;
+  // Ascending.
+  std::vector<std::size_t> operations;
+  // Values read at run time (constants among them only for `binary` and `reference`).
+  std::vector<ValueId> inputs;
+  std::vector<ValueId> outputs;
+  // Equal to the reference in every bit, or made so by a guard.
+  bool is_exact = true;
+  std::string fallback_reason;
+
+  // Convolutions.
+  bool has_relu = false;
+  std::optional<QuantizedWeights> quantized_weights;
+  ActivationQuantization activation;           // conv1x1_int8: of the input
+  std::optional<Affine8> output_quantization;  // conv1x1_int8: quantized output
+  bool wants_guard = false;                    // conv1x1_f16
+  ConvolutionShape shape;                      // convolution
+
+  BinaryOperation binary = BinaryOperation::add;
+  // quantize, dequantize: one, or one for each row of `affine_row` elements in turn.
+  std::vector<Affine8> affines;
+  std::size_t affine_row = 1;
+};
+
+// In an order in which every input is computed before its use.
+Result<std::vector<Unit>> gather_units(const Graph& graph, CompileOptions::Int8Mode int8_mode);
+
+// A tensor [N, C, …] as positions; nothing for ranks below 3 and empty tensors.
+std::optional<kernels::NchwShape> positions_shape(const mil::Type& type);
+
+}  // namespace anebench::device::cpu
