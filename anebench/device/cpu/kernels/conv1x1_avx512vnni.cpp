@@ -35,6 +35,8 @@ struct VnniTile {
 #pragma GCC unroll 4
         for (int n = 0; n < NR; ++n) add_dot_products(acc[m][n], x[n], w);
       }
+      // The next panel; past the last one the hint is harmless.
+      _mm_prefetch(reinterpret_cast<const char*>(weights) + params.panel_bytes, _MM_HINT_T1);
       in_tile += 4 * kLanes;
       weights += MR;
     }
