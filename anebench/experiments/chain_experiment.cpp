@@ -109,6 +109,8 @@ Result<double> Runner::seconds_per_layer(const ChainConfiguration& configuration
   return layer_seconds_[key] = ns * 1e-9 / static_cast<double>(shortened.depth);
 }
 
+// Halves the deepest chain of these channels until the least number of evaluations fits, and
+// shortens the others by the same factor, so that chains that differ in depth still do.
 Result<std::int64_t> Runner::affordable_depth(const ChainConfiguration& configuration) {
   if (!settings_.quick || settings_.plan.protocol == measure::Protocol::classic) {
     return configuration.depth;
@@ -118,13 +120,18 @@ Result<std::int64_t> Runner::affordable_depth(const ChainConfiguration& configur
     ANEBENCH_ASSIGN(seconds, seconds_per_layer(configuration, variant));
     per_layer += seconds;
   }
+  std::int64_t deepest = configuration.depth;
+  for (const ChainConfiguration& other : experiment_.configurations) {
+    if (other.channels == configuration.channels) deepest = std::max(deepest, other.depth);
+  }
   const double least = static_cast<double>(measure::least_evaluations(settings_.plan));
   const double budget = settings_.plan.max_seconds * kLeastShare;
-  std::int64_t depth = configuration.depth;
-  while (depth > kLeastDepth && least * per_layer * static_cast<double>(depth) > budget) {
-    depth /= 2;
+  std::int64_t factor = 1;
+  while (deepest / factor > kLeastDepth &&
+         least * per_layer * static_cast<double>(deepest / factor) > budget) {
+    factor *= 2;
   }
-  return depth;
+  return std::max(configuration.depth / factor, std::min(configuration.depth, kLeastDepth));
 }
 
 Result<Case> Runner::prepare(const ChainConfiguration& configuration, const std::string& variant) {
