@@ -62,31 +62,22 @@ class PortableConvolution final : public TensorOperation {
       : shape_(shape), operands_(std::move(operands)) {}
 
   Result<void> run(const Memory& memory, ThreadPool& pool) const override {
-    const std::size_t in_count =
-        static_cast<std::size_t>(shape_.images * shape_.in_channels * shape_.in_plane());
+    const float* x = widened_input(shape_, operands_, memory, pool);
     const bool is_half = operands_.data_type == DataType::fp16;
-    const auto* x = reinterpret_cast<const float*>(memory.read(operands_.input));
     auto* y = reinterpret_cast<float*>(
         memory.write(is_half ? operands_.output_scratch : operands_.output));
-    if (is_half) {
-      auto* wide = reinterpret_cast<float*>(memory.write(operands_.input_scratch));
-      cast(reinterpret_cast<const std::uint16_t*>(memory.read(operands_.input)), wide, in_count);
-      x = wide;
-    }
     const std::int64_t channels = shape_.out_channels;
     pool.parallel_for(static_cast<std::size_t>(shape_.images * channels), [&](std::size_t i, int) {
       const auto image = static_cast<std::int64_t>(i) / channels;
       const std::int64_t channel = static_cast<std::int64_t>(i) % channels;
-      float* out = y + static_cast<std::int64_t>(i) * shape_.out_plane();
+      const auto plane = static_cast<std::size_t>(shape_.out_plane());
+      float* out = y + i * plane;
       convolve(shape_, x + image * shape_.in_channels * shape_.in_plane(), operands_.weights.data(),
                operands_.bias.empty() ? nullptr : operands_.bias.data(), operands_.relu, channel,
                channel + 1, out);
-      if (is_half) {
-        cast(out,
-             reinterpret_cast<std::uint16_t*>(memory.write(operands_.output)) +
-                 static_cast<std::int64_t>(i) * shape_.out_plane(),
-             static_cast<std::size_t>(shape_.out_plane()));
-      }
+      if (!is_half) return;
+      auto* halves = reinterpret_cast<std::uint16_t*>(memory.write(operands_.output));
+      cast(out, halves + i * plane, plane);
     });
     return {};
   }
@@ -97,6 +88,19 @@ class PortableConvolution final : public TensorOperation {
  private:
   ConvolutionShape shape_;
   ConvolutionOperands operands_;
+};
+
+class PortableKernel final : public ConvolutionKernel {
+ public:
+  explicit PortableKernel(const ConvolutionShape& shape) : shape_(shape) {}
+  const char* name() const override { return "portable"; }
+  std::size_t scratch_bytes() const override { return 0; }
+  Result<std::unique_ptr<TensorOperation>> make(ConvolutionOperands operands) const override {
+    return std::make_unique<PortableConvolution>(shape_, std::move(operands));
+  }
+
+ private:
+  ConvolutionShape shape_;
 };
 
 }  // namespace
@@ -147,16 +151,25 @@ ScratchBytes convolution_scratch_bytes(const ConvolutionShape& shape, DataType d
   return {.input = in * sizeof(float), .output = out * sizeof(float)};
 }
 
-Result<std::unique_ptr<TensorOperation>> make_convolution(const ConvolutionShape& shape,
-                                                          ConvolutionOperands operands) {
-  if (onednn_is_built_in()) {
-    auto made = make_onednn_convolution(shape, operands);
-    if (made) return made;
+const float* widened_input(const ConvolutionShape& shape, const ConvolutionOperands& operands,
+                           const Memory& memory, ThreadPool& pool) {
+  if (operands.data_type != DataType::fp16) {
+    return reinterpret_cast<const float*>(memory.read(operands.input));
   }
-  return std::make_unique<PortableConvolution>(shape, std::move(operands));
+  const auto* x = reinterpret_cast<const std::uint16_t*>(memory.read(operands.input));
+  auto* wide = reinterpret_cast<float*>(memory.write(operands.input_scratch));
+  const auto plane = static_cast<std::size_t>(shape.in_plane());
+  pool.parallel_for(static_cast<std::size_t>(shape.images * shape.in_channels),
+                    [&](std::size_t i, int) { cast(x + i * plane, wide + i * plane, plane); });
+  return wide;
 }
 
-const char* convolution_kernel_name() { return onednn_is_built_in() ? "onednn" : "portable"; }
+std::shared_ptr<const ConvolutionKernel> find_convolution_kernel(const ConvolutionShape& shape,
+                                                                 bool has_bias,
+                                                                 std::size_t threads) {
+  if (auto onednn = find_onednn_kernel(shape, has_bias, threads)) return onednn;
+  return std::make_shared<PortableKernel>(shape);
+}
 
 void convolve(const ConvolutionShape& shape, const float* image, const float* weights,
               const float* bias, bool relu_after, std::int64_t first, std::int64_t last, float* y) {

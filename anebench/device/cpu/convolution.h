@@ -1,7 +1,7 @@
 // Convolutions other than 1x1: shapes in three spatial dimensions, and the portable kernel behind
 // which oneDNN stands where it is built in (onednn.h).
 //
-// fp32 arithmetic over row-major tensors of fp16 or fp32; pure, thread-safe.
+// fp32 arithmetic over row-major tensors of fp16 or fp32; thread-safe.
 #pragma once
 
 #include <array>
@@ -48,24 +48,38 @@ struct ConvolutionOperands {
   mil::DataType data_type = mil::DataType::fp16;  // of input and output
   Location input;
   Location output;
-  // In the arena, for fp32 copies of an fp16 input and output; convolution_scratch_bytes() each.
+  // In the arena: fp32 copies of an fp16 input and output, and what the kernel itself wants.
   Location input_scratch;
   Location output_scratch;
+  Location kernel_scratch;
   std::vector<float> weights;  // [out][in / groups][kernel]
   std::vector<float> bias;     // empty or [out]
   bool relu = false;
 };
+// The part of a convolution that needs no weights: oneDNN where it is built in and accepts the
+// shape, else the portable kernel. Thread-safe.
+class ConvolutionKernel {
+ public:
+  virtual ~ConvolutionKernel() = default;
+  virtual const char* name() const = 0;
+  // Of ConvolutionOperands::kernel_scratch, for all threads together.
+  virtual std::size_t scratch_bytes() const = 0;
+  // Packs the weights.
+  virtual Result<std::unique_ptr<TensorOperation>> make(ConvolutionOperands operands) const = 0;
+};
+std::shared_ptr<const ConvolutionKernel> find_convolution_kernel(const ConvolutionShape& shape,
+                                                                 bool has_bias,
+                                                                 std::size_t threads);
+// Of the fp32 copies: nothing for fp32 tensors.
 struct ScratchBytes {
   std::size_t input = 0;
   std::size_t output = 0;
 };
 ScratchBytes convolution_scratch_bytes(const ConvolutionShape& shape, mil::DataType data_type);
 
-// By oneDNN where it is built in and accepts the shape, else by the portable kernel.
-Result<std::unique_ptr<TensorOperation>> make_convolution(const ConvolutionShape& shape,
-                                                          ConvolutionOperands operands);
-// "onednn" or "portable": what make_convolution takes.
-const char* convolution_kernel_name();
+// The input as fp32: itself, or a copy in the scratch memory.
+const float* widened_input(const ConvolutionShape& shape, const ConvolutionOperands& operands,
+                           const Memory& memory, ThreadPool& pool);
 
 // y of one image and the output channels [first, last), row-major, in fp32. The portable kernel.
 void convolve(const ConvolutionShape& shape, const float* image, const float* weights,

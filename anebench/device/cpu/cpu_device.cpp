@@ -36,7 +36,9 @@ class CpuDevice final : public Device {
         "int8: exact 32-bit sums between dequantize and quantize, bit-identical to the reference "
         "where dequantization is exact",
     };
-    if (cpu::onednn_is_built_in()) info_.versions = {{"oneDNN", cpu::onednn_version()}};
+    if (const std::string version = cpu::onednn_version(); !version.empty()) {
+      info_.versions = {{"oneDNN", version}};
+    }
   }
 
   const DeviceInfo& info() const override { return info_; }

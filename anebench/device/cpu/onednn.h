@@ -1,24 +1,23 @@
 // The one file behind which oneDNN stands: general convolutions in fp32.
 //
-// oneDNN runs single-threaded inside the device's own pool, over slices. Versions 2.x and 3.x both
-// build. Without it the functions say so and the portable kernel serves.
+// oneDNN runs single-threaded inside the device's own pool, over slices (images and ranges of
+// output channels). Versions 2.x and 3.x both build. Without it the functions say so and the
+// portable kernel serves. Unlike our own kernels, oneDNN's calls allocate a little.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
-#include "anebench/base/result.h"
 #include "anebench/device/cpu/convolution.h"
 
 namespace anebench::device::cpu {
 
-bool onednn_is_built_in();
 // "2.6.3"; empty where it is not built in.
 std::string onednn_version();
 
-// Errors: unsupported where oneDNN has no implementation for the shape; unavailable where it is not
-// built in.
-Result<std::unique_ptr<TensorOperation>> make_onednn_convolution(
-    const ConvolutionShape& shape, const ConvolutionOperands& operands);
+// Null where oneDNN is not built in or has no implementation for the shape.
+std::shared_ptr<const ConvolutionKernel> find_onednn_kernel(const ConvolutionShape& shape,
+                                                            bool has_bias, std::size_t threads);
 
 }  // namespace anebench::device::cpu

@@ -46,8 +46,9 @@ class Planner {
   Result<void> plan_segment(std::size_t stage);
   Result<void> plan_tensor_unit(const Unit& unit, std::size_t stage);
   Result<std::unique_ptr<TensorOperation>> make_tensor_operation(const Unit& unit,
-                                                                 std::size_t stage);
-  Result<std::unique_ptr<TensorOperation>> make_general_convolution(const Unit& unit);
+                                                                 std::string& kernel);
+  Result<std::unique_ptr<TensorOperation>> make_general_convolution(const Unit& unit,
+                                                                    std::string& kernel);
   Result<void> copy_remaining_outputs();
   Result<void> pack_weights();
   void cover_identities();
@@ -330,7 +331,8 @@ Result<void> Planner::plan_segment(std::size_t stage) {
   return check_memory();
 }
 
-Result<std::unique_ptr<TensorOperation>> Planner::make_general_convolution(const Unit& unit) {
+Result<std::unique_ptr<TensorOperation>> Planner::make_general_convolution(const Unit& unit,
+                                                                           std::string& kernel) {
   std::vector<std::pair<std::size_t, std::size_t>> taken;
   ConvolutionOperands operands;
   operands.data_type = type(unit.outputs.front()).data_type();
@@ -344,18 +346,23 @@ Result<std::unique_ptr<TensorOperation>> Planner::make_general_convolution(const
   ANEBENCH_ASSIGN(output_scratch, scratch(need.output, taken));
   operands.input_scratch = input_scratch;
   operands.output_scratch = output_scratch;
+  const auto found = find_convolution_kernel(unit.shape, unit.node->arguments.has("bias"),
+                                             static_cast<std::size_t>(pool_.size()));
+  kernel = fmt::format("{}_{}", kernel, found->name());
+  ANEBENCH_ASSIGN(kernel_scratch, scratch(found->scratch_bytes(), taken));
+  operands.kernel_scratch = kernel_scratch;
   for (const auto& [offset, bytes] : taken) arena_.release(offset, bytes);
   ANEBENCH_TRY(account(planned_weight_bytes(unit, graph_)));
   if (!options_.with_weights) return std::unique_ptr<TensorOperation>();
   ANEBENCH_ASSIGN(weights, float_weights(unit, graph_));
   operands.weights = std::move(weights.weights);
   operands.bias = std::move(weights.bias);
-  return make_convolution(unit.shape, std::move(operands));
+  return found->make(std::move(operands));
 }
 
 Result<std::unique_ptr<TensorOperation>> Planner::make_tensor_operation(const Unit& unit,
-                                                                        std::size_t /*stage*/) {
-  if (unit.kind == UnitKind::convolution) return make_general_convolution(unit);
+                                                                        std::string& kernel) {
+  if (unit.kind == UnitKind::convolution) return make_general_convolution(unit, kernel);
   std::vector<Location> inputs;
   std::vector<Location> outputs;
   for (const ValueId input : unit.inputs) {
@@ -397,8 +404,9 @@ Result<std::unique_ptr<TensorOperation>> Planner::make_tensor_operation(const Un
 
 Result<void> Planner::plan_tensor_unit(const Unit& unit, std::size_t stage) {
   current_ = unit.node->arguments.describe();
-  ANEBENCH_ASSIGN(operation, make_tensor_operation(unit, stage));
-  const std::size_t step = add_step(unit, tensor_kernel_name(unit));
+  std::string kernel = tensor_kernel_name(unit);
+  ANEBENCH_ASSIGN(operation, make_tensor_operation(unit, kernel));
+  const std::size_t step = add_step(unit, std::move(kernel));
   step_of_unit_[stage_units_[stage].front()] = step;
   plan_->stages.emplace_back(TensorStage{std::move(operation), step});
   return {};

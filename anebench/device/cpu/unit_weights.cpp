@@ -206,7 +206,7 @@ std::string tile_kernel_name(const Unit& unit, Isa isa) {
 
 std::string tensor_kernel_name(const Unit& unit) {
   switch (unit.kind) {
-    case UnitKind::convolution: return fmt::format("conv_f32_{}", convolution_kernel_name());
+    case UnitKind::convolution: return "conv_f32";
     case UnitKind::relu: return "relu";
     case UnitKind::binary: return unit.binary == BinaryOperation::add ? "add" : "mul";
     case UnitKind::cast: return "cast";
