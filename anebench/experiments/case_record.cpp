@@ -100,6 +100,7 @@ record::Record start_record(const RunIdentity& identity, const Settings& setting
   parameters["seed"] = settings.seed;
   parameters["quick"] = settings.quick;
   parameters["strict_weights"] = settings.strict_weights;
+  parameters["lenient"] = settings.lenient;
   parameters["plan"] = plan_to_json(settings.plan);
   record.id = record::make_id(parameters);
   record.repro = repro_command(identity, settings, benchmark.spec);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "anebench/device/loaded_program.h"
@@ -52,6 +53,7 @@ class Runner {
   device::CompileOptions options() const {
     device::CompileOptions options;
     options.strict_weights = settings_.strict_weights;
+    options.lenient = settings_.lenient;
     return options;
   }
   void phase(const ChainConfiguration& configuration, std::string_view what) {
@@ -84,6 +86,8 @@ class Runner {
   Reporter& reporter_;
   ChainChecker checker_;
   std::map<std::string, double> layer_seconds_;
+  // Configurations so far: shortened, two of them may have become one.
+  std::set<std::string> measured_;
   std::size_t index_ = 0;
   std::size_t count_ = 0;
 };
@@ -152,8 +156,9 @@ void Runner::load(Case& one) {
       LoadedProgram::open(device_, one.benchmark.program, one.benchmark.weights, options());
   if (!loaded) {
     const auto& contexts = loaded.error().contexts();
-    one.record.outcome =
-        outcome_of(loaded.error(), contexts.empty() ? "compile" : contexts.front());
+    // Surfaces and requests belong to loading.
+    const bool is_compiled = !contexts.empty() && contexts.front() != "compile";
+    one.record.outcome = outcome_of(loaded.error(), is_compiled ? "load" : "compile");
     return;
   }
   if (const auto set = loaded->set_inputs(one.benchmark.inputs); !set) {
@@ -269,6 +274,10 @@ Result<void> Runner::run(ChainConfiguration configuration, std::size_t index, st
         "{}: shortened to depth {} so that --quick ends in time; the full depth runs without it",
         configuration.describe(), *depth));
     configuration.depth = *depth;
+  }
+  if (!measured_.insert(configuration.describe()).second) {
+    reporter_.note(fmt::format("{}: measured above, so not again", configuration.describe()));
+    return {};
   }
   phase(configuration, "building");
   std::vector<Case> cases;

@@ -28,6 +28,8 @@ struct Settings {
   std::map<std::string, std::string> filter;
   // Read weight files strictly.
   bool strict_weights = false;
+  // Execute programs that break rules of the language but whose meaning is plain.
+  bool lenient = false;
 };
 
 // "RealTime", "UserInteractive", …, "custom".
