@@ -55,6 +55,7 @@ Json to_json(const measure::Environment& environment) {
   put_text(json, "power_source", environment.power_source);
   put_text(json, "thermal_state", environment.thermal_state);
   put_optional(json, "temperature_celsius", environment.temperature_celsius);
+  put_optional(json, "throttle_events", environment.throttle_events);
   put_optional(json, "load_1min", environment.load_1min);
   put_optional(json, "frequency_mhz", environment.frequency_mhz);
   put_text(json, "governor", environment.governor);
@@ -178,6 +179,10 @@ class Reader {
       out = value->get<Integer>();
     }
   }
+  template <typename Integer>
+  void integer(const char* key, std::optional<Integer>& out) {
+    if (find(key) != nullptr) integer(key, out.emplace());
+  }
   void boolean(const char* key, bool& out) {
     if (const Json* value = find(key)) {
       if (!value->is_boolean()) return complain(key, "true or false");
@@ -284,6 +289,7 @@ void read(Reader& in, measure::Environment& environment) {
   in.text("power_source", environment.power_source);
   in.text("thermal_state", environment.thermal_state);
   in.number("temperature_celsius", environment.temperature_celsius);
+  in.integer("throttle_events", environment.throttle_events);
   in.number("load_1min", environment.load_1min);
   in.number("frequency_mhz", environment.frequency_mhz);
   in.text("governor", environment.governor);
