@@ -66,6 +66,14 @@ Result<std::size_t> parse_count(std::string_view text) {
   return fail(ErrorCode::invalid_argument, "\"{}\" is no whole number from 1 on", text);
 }
 
+Result<std::int64_t> parse_size(std::string_view text) {
+  constexpr std::int64_t kLargest = 65536;
+  const auto value = parse_int64(text);
+  if (value && *value >= 1 && *value <= kLargest) return *value;
+  return fail(ErrorCode::invalid_argument, "\"{}\" is no whole number from 1 to {}", text,
+              kLargest);
+}
+
 Result<std::uint64_t> parse_seed(std::string_view text) {
   const auto value = parse_int64(text);
   if (value && *value >= 1) return static_cast<std::uint64_t>(*value);
@@ -118,8 +126,7 @@ void add_console_options(CLI::App& app, ConsoleOptions& options) {
 }
 
 void add_device_options(CLI::App& app, SharedOptions& options) {
-  app.add_option("--device", options.devices,
-                 "cpu, cpu:ISA or reference; may be given several times (default cpu)")
+  app.add_option("--device", options.devices, "cpu, cpu:ISA or reference; repeatable (default cpu)")
       ->type_name("D")
       ->allow_extra_args(false)
       ->group("Device");
@@ -129,18 +136,17 @@ void add_device_options(CLI::App& app, SharedOptions& options) {
       ->type_name("CPUS")
       ->group("Device");
   add_parsed(app, "--qos", "Q", parse_qos, options.qos,
-             "Quality of service: a number or a name such as RealTime or Default; recorded, it has "
-             "an effect on engines only")
+             "Quality of service, a number or name (RealTime, …); for engines")
       ->group("Device");
 }
 
 void add_measuring_options(CLI::App& app, SharedOptions& options) {
   const std::string group = "Measuring";
   app.add_flag("--quick", options.quick,
-               "To 3 %, at most 12 s a configuration; shortens what is too slow, and says so")
+               "To ±3 %, 12 s a configuration; shortens slow ones and says so")
       ->group(group);
   add_parsed(app, "--protocol", "P", measure::parse_protocol, options.protocol,
-             "default, or classic: the fixed counts and the mean of published tables")
+             "default, or classic: counts and mean of published tables")
       ->group(group);
   add_parsed(app, "--samples", "N", parse_count, options.samples, "Take exactly so many samples")
       ->group(group);
@@ -154,7 +160,7 @@ void add_measuring_options(CLI::App& app, SharedOptions& options) {
              "At most so long a configuration, e.g. 2min")
       ->group(group);
   add_parsed(app, "--warmup", "W", measure::parse_warmup, options.warmup,
-             "auto (until no trend is left), a number of samples, a duration, or off")
+             "auto (until no trend is left), samples, a duration, or off")
       ->group(group);
 }
 
@@ -164,39 +170,36 @@ void add_case_options(CLI::App& app, SharedOptions& options) {
              "Of weights, inputs and the order of blocks (default 1)")
       ->group(group);
   add_parsed(app, "--init", "I", parse_initialisation, options.initialisation,
-             "scaled (checked), or classic: the published values, which prove nothing")
+             "scaled, or classic: the published values (no check)")
       ->group(group);
   add_parsed(app, "--filter", "K=V,..", parse_filter, options.filter,
-             "Only configurations with these parameters, e.g. channels=512,depth=128")
+             "Only these configurations, e.g. channels=512,depth=128")
       ->group(group);
   app.add_flag("--dry-run", options.dry_run, "List the cases and stop")->group(group);
-  auto* strict = app.add_flag("--strict", options.strict, "Oddities of weight files are errors");
-  auto* lenient = app.add_flag("--lenient", options.lenient,
-                               "Run programs that bend rules of the language, and record which");
-  strict->group(group);
-  lenient->group(group)->excludes(strict);
-  add_parsed(
-      app, "--fail-on", "WHAT", parse_fail_on, options.fail_on,
-      "Exit with 4 if a figure is mistrusted or a comparison inconclusive (both with a comma)")
+  app.add_flag("--strict", options.strict, "Oddities of weight files are errors")->group(group);
+  app.add_flag("--lenient", options.lenient, "Run programs that bend rules of the language")
+      ->group(group);
+  add_parsed(app, "--fail-on", "WHAT", parse_fail_on, options.fail_on,
+             "Exit with 4 for these: mistrusted,inconclusive")
       ->group(group);
 }
 
 void add_output_options(CLI::App& app, OutputOptions& options) {
   const std::string group = "Output";
-  app.add_option("--json", options.json,
-                 "Append each record to FILE, one JSON object a line; - is standard output")
+  app.add_option("--json", options.json, "Append records, one JSON object a line (- for stdout)")
       ->type_name("FILE")
       ->group(group);
-  app.add_option("--csv", options.csv, "Write a table of all records")
+  app.add_option("--csv", options.csv, "Write all records as a table (- for stdout)")
       ->type_name("FILE")
       ->group(group);
-  app.add_option("--markdown", options.markdown, "Write the report as Markdown")
+  app.add_option("--markdown", options.markdown, "Write the report as Markdown (- for stdout)")
       ->type_name("FILE")
       ->group(group);
-  app.add_flag("!--no-samples", options.keep_samples, "Leave raw samples out of the records")
+  app.add_flag_callback(
+         "--no-samples", [&options] { options.keep_samples = false; },
+         "Leave raw samples out of the records")
       ->group(group);
-  app.add_flag("--resume", options.resume,
-               "Do not run cases again whose records are in the --json file")
+  app.add_flag("--resume", options.resume, "Do not run cases again that are in the --json file")
       ->group(group);
 }
 
@@ -222,7 +225,7 @@ CLI::App* add_int8(CLI::App& app, SharedOptions& options) {
   CLI::App* sub = app.add_subcommand("int8", "W8A8 against fp16 on chains of 1x1 convolutions");
   add_shared_options(*sub, options);
   add_parsed(*sub, "--precision", "P%", parse_percentage, options.precision,
-             "Stop when the 95 % interval is this narrow (default 1%, with --quick 3%)")
+             "Stop when the interval is ± this (default 1%, quick 3%)")
       ->group("Measuring");
   sub->footer(std::string(kInt8Footer));
   return sub;
@@ -249,15 +252,12 @@ void read_peak_precision(PeakArguments& arguments, const std::string& text) {
 
 CLI::App* add_peak(CLI::App& app, PeakArguments& arguments) {
   CLI::App* sub = app.add_subcommand("peak", "How close to the device's peak chains come");
-  sub->add_option("BATCH", arguments.peak.batch, "Batch size (default 1)")
-      ->type_name("")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
-  sub->add_option("SPATIAL", arguments.peak.spatial, "Height and width (default 64)")
-      ->type_name("")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
+  add_parsed(*sub, "BATCH", "", parse_size, arguments.peak.batch, "Batch size (default 1)");
+  add_parsed(*sub, "SPATIAL", "", parse_size, arguments.peak.spatial,
+             "Height and width (default 64)");
   sub->add_flag("--relu", arguments.peak.relu, "A relu after each convolution")->group("Cases");
   add_parsed(*sub, "--layout", "L", parse_layout, arguments.peak.flat,
-             "square [B, C, S, S], or flat [1, C, 1, S] with fp32 input and output (fp16 only)")
+             "square [B, C, S, S], or flat [1, C, 1, S] with fp32 I/O")
       ->group("Cases");
   add_shared_options(*sub, arguments.shared);
   sub->add_option_function<std::vector<std::string>>(
@@ -265,8 +265,7 @@ CLI::App* add_peak(CLI::App& app, PeakArguments& arguments) {
          [&arguments](const std::vector<std::string>& texts) {
            for (const std::string& text : texts) read_peak_precision(arguments, text);
          },
-         "fp16, w8a8 or both: the arithmetic (default fp16); a percentage: stop when the 95 % "
-         "interval is this narrow. May be given twice")
+         "fp16, w8a8 or both (default fp16); or as P% when to stop")
       ->type_name("X")
       ->allow_extra_args(false)
       ->group("Measuring");
@@ -294,9 +293,8 @@ CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments) {
   CLI::App* sub = app.add_subcommand("inspect", "What is in a program or a weight file");
   sub->add_option("MODEL", arguments.model, "What to look at")->type_name("")->required();
   sub->add_flag("--text", arguments.text, "Print the program's text and nothing else");
-  auto* strict = sub->add_flag("--strict", arguments.strict, "Oddities of weight files are errors");
-  sub->add_flag("--lenient", arguments.lenient, "Rules broken with plain meaning are no errors")
-      ->excludes(strict);
+  sub->add_flag("--strict", arguments.strict, "Oddities of weight files are errors");
+  sub->add_flag("--lenient", arguments.lenient, "Rules broken with plain meaning are no errors");
   add_console_options(*sub, arguments.console);
   sub->footer(std::string(kInspectFooter));
   return sub;

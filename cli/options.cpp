@@ -116,6 +116,7 @@ Result<experiments::Settings> settings_of(const SharedOptions& options) {
   settings.qos = options.qos;
   settings.filter = options.filter;
   settings.strict_weights = options.strict;
+  settings.lenient = options.lenient;
   return settings;
 }
 

@@ -83,6 +83,7 @@ endif()
 #   threaded  runs threads; also run under ThreadSanitizer
 #   kernel    exercises code that differs between processors; also run for Arm, under emulation
 #   slow      long statistical runs; only in the release build
+#   e2e       runs the program as a user does
 #   package   installs and uses the installed library; only in the release build
 function(anebench_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES;LABELS" ${ARGN})

@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "anebench/report/text_width.h"
+
 namespace anebench::report {
 namespace {
+
+// Longer lists of words stand below their table.
+constexpr std::size_t kWidestValues = 36;
 
 std::string accepted(const programs::Key& key) {
   if (key.choices.empty()) return fmt::format("1 to {}", key.maximum);
@@ -26,13 +31,20 @@ Document program_list(std::span<const programs::CatalogueEntry> programs) {
                      {"Default", Align::left},
                      {"Meaning", Align::left},
                      {"Values", Align::left}};
+    Bullets long_lists;
     for (const programs::Key& key : entry.keys()) {
+      std::string values = accepted(key);
+      if (display_width(values) > kWidestValues) {
+        long_lists.items.push_back({fmt::format("{}: {}", key.name, values)});
+        values = "listed below";
+      }
       table.rows.push_back({{std::string(key.name)},
                             {std::string(key.default_value)},
                             {std::string(key.description)},
-                            {accepted(key)}});
+                            {values}});
     }
     document.add(std::move(table));
+    if (!long_lists.items.empty()) document.add(std::move(long_lists));
   }
   return document;
 }
