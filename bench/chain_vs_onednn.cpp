@@ -2,16 +2,21 @@
 // process in ABBA blocks.
 //
 //   chain_vs_onednn [--threads 1,2] [--blocks 24] [--depth 16] [--channels 512] [--side 64]
-//                   [--clock wall|cpu]
+//                   [--clock wall|cpu] [--path kernels|device]
 //
 // `--clock cpu` takes the calling thread's processor time instead of the wall clock's, for machines
 // whose cores are shared with other work; it is meant for one thread, the only one that it counts.
 //
+// `--path device` times the program conv_chain on the CPU device instead of the bare kernels. It
+// has NCHW tensors at both ends, so oneDNN then reorders from and to NCHW (in f32) as well; and the
+// first layer of its W8A8 form sees fp16 activations, so there oneDNN runs that layer in f32 and
+// reorders to 8 bits. Otherwise neither side's time includes conversion from or to NCHW.
+//
 // W8A8: oneDNN runs s8 x s8 -> s8 (and u8 x s8 -> u8) with its output scale, which rounds the int32
 // sum once, straight to 8 bits; ours rounds to fp16 first, as the language demands, so ours does
-// more. fp16: oneDNN runs f32 x f32 -> f32; ours stores fp16 and sums in float. Neither side's time
-// includes conversion from or to NCHW; oneDNN chooses its layouts (format_tag::any). The share of
-// peak is against this process's own register-only loops, taken between the blocks.
+// more. fp16: oneDNN runs f32 x f32 -> f32; ours stores fp16 and sums in float. oneDNN chooses its
+// layouts (format_tag::any). The share of peak is against this process's own register-only loops,
+// taken between the blocks.
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <time.h>
@@ -23,6 +28,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
 #include <string_view>
@@ -36,6 +42,8 @@
 #include "anebench/device/cpu/kernels/conv1x1.h"
 #include "anebench/device/cpu/kernels/kernel.h"
 #include "anebench/device/cpu/kernels/peaks.h"
+#include "anebench/device/loaded_program.h"
+#include "anebench/programs/catalogue.h"
 #include "anebench/stats/paired.h"
 #include "anebench/stats/quantile.h"
 
@@ -50,6 +58,7 @@ struct Options {
   std::size_t channels = 512;
   std::size_t side = 64;
   bool cpu_clock = false;
+  bool device_path = false;
 
   std::size_t positions() const { return side * side; }
   double ops() const {
@@ -186,11 +195,53 @@ class OurChain {
   std::vector<kernels::AlignedArray<std::uint8_t>> scratch_;
 };
 
+// The same through the device: a compiled program, with NCHW fp16 tensors at both ends.
+class DeviceChain {
+ public:
+  static Result<DeviceChain> open(const Options& options, int threads, bool int8) {
+    DeviceChain chain;
+    ANEBENCH_ASSIGN(device, device::open("cpu", {.threads = threads}));
+    ANEBENCH_ASSIGN(
+        benchmark,
+        programs::build(fmt::format(
+            "conv_chain:channels={},height={},width={},depth={},precision={}", options.channels,
+            options.side, options.side, options.depth, int8 ? "w8a8" : "fp16")));
+    chain.device_ = std::move(device);
+    ANEBENCH_ASSIGN(loaded, device::LoadedProgram::open(*chain.device_, benchmark.program,
+                                                        benchmark.weights, {}));
+    ANEBENCH_TRY(loaded.set_inputs(benchmark.inputs));
+    chain.loaded_ = std::make_unique<device::LoadedProgram>(std::move(loaded));
+    return chain;
+  }
+
+  // Compile and load have been checked, so evaluating cannot fail but for a fault of ours.
+  void run() {
+    if (const auto result = loaded_->evaluate(); !result) {
+      fmt::print(stderr, "{}\n", result.error().to_string());
+      std::exit(1);
+    }
+  }
+
+  std::string kernel() const {
+    std::string kernels;
+    for (const device::Step& step : loaded_->executable().steps()) {
+      if (kernels.find(step.kernel) == std::string::npos) kernels += step.kernel + " ";
+    }
+    return fmt::format("device ({})", kernels.substr(0, kernels.size() - 1));
+  }
+
+ private:
+  DeviceChain() = default;
+  std::unique_ptr<device::Device> device_;
+  std::unique_ptr<device::LoadedProgram> loaded_;
+};
+
 // ---- oneDNN ----
 
 class OneDnnChain {
  public:
-  OneDnnChain(const Options& options, dnnl::memory::data_type type)
+  // A program has NCHW tensors in f32 at both ends and, if it is of 8 bits, layer 0 in f32.
+  OneDnnChain(const Options& options, dnnl::memory::data_type type, bool is_program)
       : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {
     using dnnl::memory;
     const auto c = static_cast<memory::dim>(options.channels);
@@ -230,14 +281,37 @@ class OneDnnChain {
       dnnl::reorder(plain, weights_.back()).execute(stream_, plain, weights_.back());
       stream_.wait();
     }
+    if (!is_program) return;
+    const memory::desc plain({1, c, side, side}, memory::data_type::f32, memory::format_tag::nchw);
+    input_ = memory(plain, engine_);
+    output_ = memory(plain, engine_);
+    fill_floats(input_);
+    if (int8) {
+      Options one = options;
+      one.depth = 1;
+      start_ = std::make_unique<OneDnnChain>(one, memory::data_type::f32, false);
+      dnnl::primitive_attr scaled;
+      scaled.set_output_scales(0, {static_cast<float>(1.0 / 8.0)});
+      to_int8_ = dnnl::reorder(dnnl::reorder::primitive_desc(
+          engine_, start_->buffers_[2].get_desc(), engine_, buffers_[2].get_desc(), scaled));
+    }
+    from_nchw_ = dnnl::reorder(input_, first().buffers_[0]);
+    to_nchw_ = dnnl::reorder(last_buffer(), output_);
   }
 
   void run() {
-    for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
+    const bool is_program = input_.get(true) != nullptr;
+    if (is_program) from_nchw_.execute(stream_, input_, first().buffers_[0]);
+    if (start_) {
+      start_->run();
+      to_int8_.execute(stream_, start_->buffers_[2], buffers_[2]);
+    }
+    for (std::size_t layer = start_ ? 1 : 0; layer < weights_.size(); ++layer) {
       convolution_.execute(stream_, {{DNNL_ARG_SRC, buffers_[layer == 0 ? 0 : 1 + layer % 2]},
                                      {DNNL_ARG_WEIGHTS, weights_[layer]},
                                      {DNNL_ARG_DST, buffers_[1 + (layer + 1) % 2]}});
     }
+    if (is_program) to_nchw_.execute(stream_, last_buffer(), output_);
     stream_.wait();
   }
 
@@ -245,6 +319,9 @@ class OneDnnChain {
   bool same_layout() const { return same_layout_; }
 
  private:
+  OneDnnChain& first() { return start_ ? *start_ : *this; }
+  dnnl::memory& last_buffer() { return buffers_[1 + weights_.size() % 2]; }
+
   static void fill_floats(dnnl::memory& buffer) {
     auto* values = static_cast<float*>(buffer.get_data_handle());
     Rng rng(99);
@@ -259,6 +336,12 @@ class OneDnnChain {
   std::string implementation_;
   bool same_layout_ = false;
   std::array<dnnl::memory, 3> buffers_;
+  std::unique_ptr<OneDnnChain> start_;
+  dnnl::memory input_;
+  dnnl::memory output_;
+  dnnl::reorder from_nchw_;
+  dnnl::reorder to_int8_;
+  dnnl::reorder to_nchw_;
   std::vector<dnnl::memory> weights_;
 };
 
@@ -287,8 +370,20 @@ void compare(const Options& options, Isa isa, int threads, bool int8, dnnl::memo
              std::string_view label) {
   ThreadPool pool(threads);
   set_openmp_threads(threads);
-  OurChain ours(options, isa, int8);
-  OneDnnChain theirs(options, type);
+  std::unique_ptr<OurChain> bare;
+  std::unique_ptr<DeviceChain> device_chain;
+  if (options.device_path) {
+    auto opened = DeviceChain::open(options, threads, int8);
+    if (!opened) {
+      fmt::print(stderr, "{}\n", opened.error().to_string());
+      std::exit(1);
+    }
+    device_chain = std::make_unique<DeviceChain>(std::move(*opened));
+  } else {
+    bare = std::make_unique<OurChain>(options, isa, int8);
+  }
+  const auto run_ours = [&] { bare ? bare->run(pool) : device_chain->run(); };
+  OneDnnChain theirs(options, type, options.device_path);
   const kernels::PeakLoops& loops = *kernels::peak_loops(isa);
   Rng rng(7);
   std::vector<double> ratios;
@@ -301,8 +396,8 @@ void compare(const Options& options, Isa isa, int threads, bool int8, dnnl::memo
     for (std::size_t i = 0; i < 4; ++i) {
       if (stats::is_a(order, i)) {
         let_openmp_sleep();
-        ours.run(pool);
-        times[i] = seconds_of(options.cpu_clock, [&] { ours.run(pool); });
+        run_ours();
+        times[i] = seconds_of(options.cpu_clock, run_ours);
       } else {
         theirs.run();
         times[i] = seconds_of(options.cpu_clock, [&] { theirs.run(); });
@@ -327,7 +422,8 @@ void compare(const Options& options, Isa isa, int threads, bool int8, dnnl::memo
       "(best {:.1f})\n",
       "", peak / 1e9, share(median_of(our_times)), share(std::ranges::min(our_times)),
       share(median_of(their_times)), share(std::ranges::min(their_times)));
-  fmt::print("{:<22} {} against {}{}\n", "", ours.kernel(), theirs.implementation(),
+  fmt::print("{:<22} {} against {}{}\n", "",
+             bare ? std::string(bare->kernel()) : device_chain->kernel(), theirs.implementation(),
              theirs.same_layout() ? "" : " (layouts of input and output differ: not comparable)");
   std::fflush(stdout);
 }
@@ -351,6 +447,8 @@ int main(int argc, char** argv) {
       options.depth = std::max<std::size_t>(value, 1);
     } else if (key == "--channels") {
       options.channels = std::max<std::size_t>(value, 1);
+    } else if (key == "--path") {
+      options.device_path = std::string_view(argv[i + 1]) == "device";
     } else if (key == "--clock") {
       options.cpu_clock = std::string_view(argv[i + 1]) == "cpu";
     } else if (key == "--side") {
