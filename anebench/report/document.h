@@ -59,7 +59,11 @@ using Block = std::variant<Heading, Paragraph, Facts, Bullets, Table>;
 struct Document {
   std::vector<Block> blocks;
 
-  void add(Block block) { blocks.push_back(std::move(block)); }
+  // Any kind of block.
+  template <typename T>
+  void add(T block) {
+    blocks.emplace_back(std::in_place_type<T>, std::move(block));
+  }
   void append(Document other) {
     for (Block& block : other.blocks) blocks.push_back(std::move(block));
   }
