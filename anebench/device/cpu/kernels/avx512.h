@@ -35,6 +35,37 @@ namespace {
   return _mm512_cvtps_epi32(_mm512_fnmadd_ps(binade, magic, above));
 }
 
+// fp16(acc * S + b) of 16 sums, for layers that are is_simple. The exact double is rounded to odd
+// in float (towards zero, the last bit set where anything was lost), which leaves the only rounding
+// to the conversion to fp16.
+[[maybe_unused]] inline __m256i exact_halves(__m512i acc, __m512d scale, __m512d bias) {
+  __m256 odd[2];
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; ++i) {
+    const __m256i half = i == 0 ? _mm512_castsi512_si256(acc) : _mm512_extracti64x4_epi64(acc, 1);
+    const __m512d exact = _mm512_add_pd(_mm512_mul_pd(_mm512_cvtepi32_pd(half), scale), bias);
+    const __m256 cut = _mm512_cvt_roundpd_ps(exact, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
+    const __mmask8 lost = _mm512_cmp_pd_mask(_mm512_cvtps_pd(cut), exact, _CMP_NEQ_UQ);
+    const __m256i bits = _mm256_castps_si256(cut);
+    odd[i] = _mm256_castsi256_ps(_mm256_mask_or_epi32(bits, lost, bits, _mm256_set1_epi32(1)));
+  }
+  return _mm512_cvtps_ph(_mm512_insertf32x8(_mm512_castps256_ps512(odd[0]), odd[1], 1),
+                         _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+// rne(fp16(y / s)), for fp16 numbers; far beyond any 8-bit range where it is large, and with NaN
+// (0 / 0) marked in `nan`.
+[[maybe_unused]] inline __m512i exact_steps(__m256i y, __m512 s, __mmask16* nan) {
+  const __m256i t = _mm512_cvtps_ph(_mm512_div_ps(_mm512_cvtph_ps(y), s),
+                                    _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  // Infinities must not become the smallest integer, whatever their sign.
+  const __m512 limit = _mm512_set1_ps(4096.0F);
+  const __m512 value = _mm512_cvtph_ps(t);
+  *nan = _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q);
+  return _mm512_cvtps_epi32(
+      _mm512_max_ps(_mm512_min_ps(value, limit), _mm512_sub_ps(_mm512_setzero_ps(), limit)));
+}
+
 // Four channels' steps for 16 positions to the bytes of a u8 tile. Packing works within 128-bit
 // lanes, whose 16 bytes are then a 4x4 transpose away from position order.
 [[maybe_unused]] inline __m512i tile_bytes(const __m512i* steps, __m512i zero_point) {
@@ -104,6 +135,39 @@ inline void finish_int8(const Int8Params& params, __m512i (&acc)[MR][NR], std::s
                                          _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
         if (params.relu) halves = relu_halves(halves);
         _mm256_store_si256(reinterpret_cast<__m256i*>(out_tile + c * 2 * kLanes + n * 32), halves);
+      }
+    }
+    return;
+  }
+  if (params.is_simple) {
+    const bool quantized = params.epilogue == Int8Epilogue::exact_quantized;
+    const __m512 s = _mm512_set1_ps(params.out_scale);
+    const int zero = params.out_zero_point - (params.out_is_signed ? 0 : 128);
+    const __m512i zero_point = _mm512_set1_epi16(static_cast<short>(zero));
+    // NaN is to give 0, whatever the zero point.
+    const __m512i of_nan = _mm512_set1_epi32(-params.out_zero_point);
+#pragma GCC unroll 4
+    for (int q = 0; q < MR / 4; ++q) {
+      std::uint8_t* const out = out_tile + (channel / 4 + static_cast<std::size_t>(q)) * 4 * kLanes;
+#pragma GCC unroll 4
+      for (int n = 0; n < NR; ++n) {
+        __m512i steps[4];
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; ++i) {
+          const std::size_t c = channel + static_cast<std::size_t>(4 * q + i);
+          __m256i halves = exact_halves(acc[4 * q + i][n], _mm512_set1_pd(params.scale[c]),
+                                        _mm512_set1_pd(params.bias[c]));
+          if (params.relu) halves = relu_halves(halves);
+          if (quantized) {
+            __mmask16 nan;
+            const __m512i rounded = exact_steps(halves, s, &nan);
+            steps[i] = _mm512_mask_mov_epi32(rounded, nan, of_nan);
+          } else if (c < params.out_channels) {
+            _mm256_store_si256(reinterpret_cast<__m256i*>(out_tile + c * 2 * kLanes + n * 32),
+                               halves);
+          }
+        }
+        if (quantized) _mm512_store_si512(out + n * 64, tile_bytes(steps, zero_point));
       }
     }
     return;

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <utility>
 
+#include "anebench/base/half.h"
 #include "anebench/device/cpu/kernels/kernel.h"
 
 namespace anebench::kernels {
@@ -142,6 +144,29 @@ bool fits_power_of_two(const Conv1x1Int8Spec& spec, std::span<Channel> channels)
     channel.acc_limit = static_cast<std::int64_t>(limit);
     // A single step may be worth very much.
     if (limit * S / s >= 0x1p30) return false;
+  }
+  return true;
+}
+
+// The exponent of the lowest significant bit; of a zero, so high that it never matters.
+int lowest_bit(double value) {
+  if (value == 0) return 1100;
+  int exponent = 0;
+  const double fraction = std::abs(std::frexp(value, &exponent));
+  const auto digits = static_cast<std::uint64_t>(std::ldexp(fraction, 53));
+  return exponent - 53 + std::countr_zero(digits);
+}
+
+// Whether every sum acc * S + b fits the 53 bits of a double.
+bool sums_are_exact(const Conv1x1Int8Spec& spec, std::span<const Channel> channels) {
+  for (std::size_t o = 0; o < spec.bias.size(); ++o) {
+    const double largest =
+        static_cast<double>(channels[o].bound) * std::abs(spec.scales[o]) + std::abs(spec.bias[o]);
+    int exponent = 0;
+    std::frexp(largest, &exponent);
+    // One more bit for the rounding of `largest` itself.
+    const int lowest = std::min(lowest_bit(spec.scales[o]), lowest_bit(spec.bias[o]));
+    if (exponent + 1 - lowest > 53) return false;
   }
   return true;
 }
@@ -285,6 +310,9 @@ Result<std::unique_ptr<Int8Layer>> pack_int8(const Conv1x1Int8Spec& spec,
     params.epilogue = quantized ? Int8Epilogue::exact_quantized : Int8Epilogue::exact_f16;
   }
   params.has_bias = !spec.bias.empty() && !power_of_two;
+  params.is_simple = sums_are_exact(spec, channels) &&
+                     static_cast<double>(half_to_float(half_from_float(spec.quantization.scale))) ==
+                         static_cast<double>(spec.quantization.scale);
   params.clamps = clamps;
   params.relu = spec.relu;
   params.out_is_signed = spec.quantization.is_signed;

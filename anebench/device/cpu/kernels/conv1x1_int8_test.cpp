@@ -196,9 +196,10 @@ TEST_P(Int8KernelTest, EveryHalfIsQuantizedExactly) {
   Problem problem = with_sums(sums);
   for (int exponent = -24; exponent <= 5; ++exponent) add_output(problem, std::exp2(exponent));
   for (const double s : {0x1p-13, 0x1p-7, 1.0, 0x1p8, 0x1p-14, 0x1p9, 0.1, 3.0, 513.5, 1000.0,
-                         65504.0, 0x1p-24, -2.0}) {
+                         65504.0, 0x1p-24, -2.0, 0.0}) {
     SCOPED_TRACE(s);
     problem.quantization.scale = static_cast<float>(round_to_half(s));
+    problem.quantization.zero_point = s == 0.0 ? 9 : 0;  // 0 / 0 gives 0 all the same
     expect_exact(kernel(), problem);
   }
   problem.output = Int8Output::f16;

@@ -45,6 +45,9 @@ struct Int8Params {
   const double* bias;             // per channel; exact epilogues only
   Int8Epilogue epilogue;
   bool has_bias;
+  // acc * S + b is always exact in double, and s is an fp16 number: what vector versions of the
+  // exact epilogues may rely on. epilogue.h does without.
+  bool is_simple;
   bool clamps;
   bool relu;
   bool out_is_signed;
