@@ -85,6 +85,7 @@ endif()
 #   slow      long statistical runs; only in the release build
 #   e2e       runs the program as a user does
 #   package   installs and uses the installed library; only in the release build
+# The build target anebench_<label>_tests makes the programs that carry a label.
 function(anebench_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES;LABELS" ${ARGN})
   list(TRANSFORM ARG_DEPENDS PREPEND anebench_)
@@ -95,6 +96,12 @@ function(anebench_test name)
   target_compile_definitions(${name} PRIVATE
     ANEBENCH_SHARED_DATA="${PROJECT_SOURCE_DIR}/../shared/data"
     ANEBENCH_TESTDATA="${PROJECT_SOURCE_DIR}/testdata")
+  foreach(label ${ARG_LABELS})
+    if(NOT TARGET anebench_${label}_tests)
+      add_custom_target(anebench_${label}_tests)
+    endif()
+    add_dependencies(anebench_${label}_tests ${name})
+  endforeach()
   # One label for all, "kernel-threaded": the discovery script loses lists, and ctest -L matches
   # parts.
   list(JOIN ARG_LABELS "-" labels)
