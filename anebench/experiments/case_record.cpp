@@ -31,19 +31,41 @@ Json plan_to_json(const measure::Plan& plan) {
   return json;
 }
 
+// The options of the plan that differ from what the command takes by itself.
+std::string plan_options(const Settings& settings) {
+  const measure::Plan& plan = settings.plan;
+  if (plan.protocol == measure::Protocol::classic) return " --protocol classic";
+  const measure::Plan usual = settings.quick ? measure::quick_plan() : measure::default_plan();
+  std::string options = settings.quick ? " --quick" : "";
+  if (measure::to_string(plan.warmup) != measure::to_string(usual.warmup)) {
+    options += " --warmup " + measure::to_string(plan.warmup);
+  }
+  if (plan.precision != usual.precision) {
+    options += fmt::format(" --precision {}%", plan.precision * 100);
+  }
+  if (plan.samples) options += fmt::format(" --samples {}", *plan.samples);
+  if (plan.min_samples) options += fmt::format(" --min-samples {}", *plan.min_samples);
+  if (plan.min_seconds != usual.min_seconds) {
+    options += fmt::format(" --min-time {}s", plan.min_seconds);
+  }
+  if (plan.max_seconds != usual.max_seconds) {
+    options += fmt::format(" --max-time {}s", plan.max_seconds);
+  }
+  return options;
+}
+
 std::string repro_command(const RunIdentity& identity, const Settings& settings,
-                          const programs::ProgramSpec& spec) {
+                          const programs::ProgramSpec& requested) {
   std::string command =
       fmt::format("anebench {} --device {} --threads {} --seed {}", identity.command,
                   identity.device.name, identity.device.threads, settings.seed);
-  if (settings.plan.protocol == measure::Protocol::classic) command += " --protocol classic";
+  command += plan_options(settings);
   if (settings.initialisation != "scaled") command += " --init " + settings.initialisation;
-  if (settings.quick) command += " --quick";
-  std::string filter;
-  for (const char* key : {"channels", "depth"}) {
-    filter += fmt::format("{}{}={}", filter.empty() ? "" : ",", key, spec.word(key));
-  }
-  return command + " --filter " + filter;
+  if (settings.qos) command += fmt::format(" --qos {}", *settings.qos);
+  if (settings.strict_weights) command += " --strict";
+  if (settings.lenient) command += " --lenient";
+  return command + fmt::format(" --filter channels={},depth={}", requested.word("channels"),
+                               requested.word("depth"));
 }
 
 }  // namespace
@@ -71,7 +93,8 @@ Result<RunIdentity> identify(device::Device& device, std::string experiment, std
 }
 
 record::Record start_record(const RunIdentity& identity, const Settings& settings,
-                            const programs::BenchmarkProgram& benchmark, std::string variant) {
+                            const programs::BenchmarkProgram& benchmark, std::string variant,
+                            const programs::ProgramSpec& requested) {
   record::Record record;
   record.run = identity.run;
   record.time = record::utc_now();
@@ -102,8 +125,11 @@ record::Record start_record(const RunIdentity& identity, const Settings& setting
   parameters["strict_weights"] = settings.strict_weights;
   parameters["lenient"] = settings.lenient;
   parameters["plan"] = plan_to_json(settings.plan);
+  if (requested.word("depth") != benchmark.spec.word("depth")) {
+    parameters["requested_depth"] = requested.integer("depth");
+  }
   record.id = record::make_id(parameters);
-  record.repro = repro_command(identity, settings, benchmark.spec);
+  record.repro = repro_command(identity, settings, requested);
   return record;
 }
 

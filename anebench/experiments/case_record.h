@@ -26,9 +26,11 @@ Result<RunIdentity> identify(device::Device& device, std::string experiment, std
                              int qos);
 
 // Everything but the results: id (from every parameter that changes the work or its conditions),
-// device, program, repro.
+// device, program, repro. `requested` is the program as the experiment lists it, which --quick may
+// have shortened.
 record::Record start_record(const RunIdentity& identity, const Settings& settings,
-                            const programs::BenchmarkProgram& benchmark, std::string variant);
+                            const programs::BenchmarkProgram& benchmark, std::string variant,
+                            const programs::ProgramSpec& requested);
 
 // The outcome of an error: unsupported where the device refused the program, timeout, else failed,
 // with the stage and the message.

@@ -71,7 +71,8 @@ class Runner {
   Result<std::int64_t> affordable_depth(const ChainConfiguration& configuration);
   Result<double> seconds_per_layer(const ChainConfiguration& configuration,
                                    const std::string& variant);
-  Result<Case> prepare(const ChainConfiguration& configuration, const std::string& variant);
+  Result<Case> prepare(const ChainConfiguration& configuration, const ChainConfiguration& requested,
+                       const std::string& variant);
   void load(Case& one);
   void check(Case& one);
   Result<void> measure(std::vector<Case>& cases);
@@ -138,9 +139,11 @@ Result<std::int64_t> Runner::affordable_depth(const ChainConfiguration& configur
   return std::max(configuration.depth / factor, std::min(configuration.depth, kLeastDepth));
 }
 
-Result<Case> Runner::prepare(const ChainConfiguration& configuration, const std::string& variant) {
+Result<Case> Runner::prepare(const ChainConfiguration& configuration,
+                             const ChainConfiguration& requested, const std::string& variant) {
   ANEBENCH_ASSIGN(benchmark, programs::build(configuration.spec(variant, settings_)));
-  record::Record record = start_record(identity_, settings_, benchmark, variant);
+  record::Record record =
+      start_record(identity_, settings_, benchmark, variant, requested.spec(variant, settings_));
   record.origin = device_.info().origin;
   record.metrics.push_back({"size.weights",
                             static_cast<double>(benchmark.weight_bytes),
@@ -267,6 +270,7 @@ Result<void> Runner::measure(std::vector<Case>& cases) {
 Result<void> Runner::run(ChainConfiguration configuration, std::size_t index, std::size_t count) {
   index_ = index;
   count_ = count;
+  const ChainConfiguration requested = configuration;
   phase(configuration, "estimating");
   const auto depth = affordable_depth(configuration);
   if (depth && *depth < configuration.depth) {
@@ -282,7 +286,7 @@ Result<void> Runner::run(ChainConfiguration configuration, std::size_t index, st
   phase(configuration, "building");
   std::vector<Case> cases;
   for (const std::string& variant : variants()) {
-    ANEBENCH_ASSIGN(one, prepare(configuration, variant), configuration.describe());
+    ANEBENCH_ASSIGN(one, prepare(configuration, requested, variant), configuration.describe());
     cases.push_back(std::move(one));
   }
   if (std::all_of(cases.begin(), cases.end(),
