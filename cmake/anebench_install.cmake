@@ -37,6 +37,7 @@ if(NOT ANEBENCH_HEADER_ONLY_DEPS)
     ${PROJECT_BINARY_DIR}/anebenchConfigVersion.cmake COMPATIBILITY SameMinorVersion)
   install(FILES ${PROJECT_BINARY_DIR}/anebenchConfig.cmake
                 ${PROJECT_BINARY_DIR}/anebenchConfigVersion.cmake
+                ${PROJECT_SOURCE_DIR}/cmake/Finddnnl.cmake
           DESTINATION ${package_folder})
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
           DESTINATION ${CMAKE_INSTALL_DOCDIR})
