@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <ostream>
 #include <set>
 #include <thread>
 
@@ -19,6 +20,10 @@
 #include "anebench/programs/quantized_conv.h"
 
 namespace anebench::device {
+
+// So that tests are named by the device, not by the bytes of the parameter.
+static void PrintTo(const DeviceListing& listing, std::ostream* out) { *out << listing.name; }
+
 namespace {
 
 using mil::DataType;

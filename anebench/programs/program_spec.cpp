@@ -3,17 +3,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "anebench/base/number.h"
 
 namespace anebench::programs {
 namespace {
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 Result<void> check(const std::string& program, const Key& key, std::string_view value) {
   if (!key.choices.empty()) {
@@ -21,7 +15,7 @@ Result<void> check(const std::string& program, const Key& key, std::string_view 
     return fail(ErrorCode::invalid_argument, "{}: {} is \"{}\", but must be one of {}", program,
                 key.name, value, fmt::join(key.choices, ", "));
   }
-  const auto number = parse_integer(value);
+  const auto number = parse_int64(value);
   if (number && *number >= 1 && *number <= key.maximum) return {};
   return fail(ErrorCode::invalid_argument, "{}: {} is \"{}\", but must be an integer from 1 to {}",
               program, key.name, value, key.maximum);
@@ -95,7 +89,7 @@ Result<ProgramSpec> ProgramSpec::completed(const std::vector<Key>& keys) const {
 }
 
 std::int64_t ProgramSpec::integer(std::string_view key) const {
-  return parse_integer(word(key)).value_or(0);
+  return parse_int64(word(key)).value_or(0);
 }
 
 std::string_view ProgramSpec::word(std::string_view key) const {
