@@ -153,16 +153,15 @@ Result<OpCheck> check_each_op(device::Device& device, device::Device& reference,
 
   OpCheck result;
   result.worst.snr_db = HUGE_VAL;
-  device::CompileOptions single_options = options;
   for (std::size_t i = 0; i < main->body.operations.size(); ++i) {
     const mil::Operation& operation = main->body.operations[i];
     if (transform::is_constant_operation(operation)) continue;
     ANEBENCH_ASSIGN(single, transform::isolate_operation(program, main->name, i));
-    ANEBENCH_ASSIGN(expected, run(reference, single, weights, values, single_options),
+    ANEBENCH_ASSIGN(expected, run(reference, single, weights, values, options),
                     fmt::format("reference, op '{}'", operation.label()));
-    ANEBENCH_ASSIGN(actual, run(device, single, weights, values, single_options),
+    ANEBENCH_ASSIGN(actual, run(device, single, weights, values, options),
                     fmt::format("op '{}'", operation.label()));
-    ANEBENCH_ASSIGN(bound, sum_bound(reference, single, weights, values, single_options));
+    ANEBENCH_ASSIGN(bound, sum_bound(reference, single, weights, values, options));
     for (std::size_t o = 0; o < operation.outputs.size(); ++o) {
       mil::Value wanted = value_of(expected.output(o));
       const mil::Value got = value_of(actual.output(o));

@@ -220,7 +220,7 @@ Result<void> CpuExecutable::evaluate(Request& request, StepObserver* observer) {
 }  // namespace
 
 Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
-                                            std::shared_ptr<weights::WeightFiles> weights,
+                                            const std::shared_ptr<weights::WeightFiles>& weights,
                                             const CompileOptions& options, Isa isa,
                                             const Clock& clock, ThreadPool& pool) {
   ANEBENCH_ASSIGN(function, require_function(program, options.function));

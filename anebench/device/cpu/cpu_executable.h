@@ -12,7 +12,7 @@ namespace anebench::device::cpu {
 
 // Clock and pool belong to the device and outlive the executable.
 Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
-                                            std::shared_ptr<weights::WeightFiles> weights,
+                                            const std::shared_ptr<weights::WeightFiles>& weights,
                                             const CompileOptions& options, Isa isa,
                                             const Clock& clock, ThreadPool& pool);
 

@@ -107,7 +107,7 @@ Result<void> Graph::add_operation(std::size_t index) {
   ANEBENCH_TRY(add_values(operation, index, /*is_constant=*/false, outputs));
   scope_.declare(operation);
   node_of_operation_[index] = nodes_.size();
-  nodes_.push_back({index, std::move(arguments), std::move(outputs)});
+  nodes_.push_back({index, arguments, std::move(outputs)});
   return {};
 }
 
