@@ -18,6 +18,10 @@ void* counted(std::size_t size) {
 
 }  // namespace
 
+// These pairs are malloc and free throughout; g++ inlines one side in instrumented builds and then
+// takes them for mismatched.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
 void* operator new(std::size_t size) {
   void* memory = counted(size);
   if (memory == nullptr) std::abort();
