@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <map>
 #include <optional>
+
+#include "anebench/base/number.h"
 
 namespace anebench::experiments {
 
@@ -58,19 +59,21 @@ class Line {
     return found == fields_.end() ? kNone : found->second;
   }
 
-  template <typename Number>
-  Result<Number> number(const std::string& column) const {
-    const std::string& field = text(column);
-    Number value{};
-    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-    if (error != std::errc() || end != field.data() + field.size() || field.empty()) {
-      return fail(ErrorCode::parse_error, "column {} holds \"{}\", which is no number", column,
-                  field);
-    }
-    return value;
+  Result<std::int64_t> integer(const std::string& column) const {
+    return parsed(column, parse_int64);
   }
+  Result<double> number(const std::string& column) const { return parsed(column, parse_double); }
 
  private:
+  template <typename Number>
+  Result<Number> parsed(const std::string& column,
+                        std::optional<Number> (*parse)(std::string_view)) const {
+    const std::string& field = text(column);
+    if (const auto value = parse(field)) return *value;
+    return fail(ErrorCode::parse_error, "column {} holds \"{}\", which is no number", column,
+                field);
+  }
+
   std::map<std::string, std::string> fields_;
 };
 
@@ -82,13 +85,13 @@ Result<PublishedRow> read_row(const Line& line) {
   row.program = line.text("program");
   row.precision = line.text("precision");
   row.notes = line.text("notes");
-  ANEBENCH_ASSIGN(batch, line.number<std::int64_t>("batch"));
-  ANEBENCH_ASSIGN(channels, line.number<std::int64_t>("channels"));
-  ANEBENCH_ASSIGN(height, line.number<std::int64_t>("height"));
-  ANEBENCH_ASSIGN(width, line.number<std::int64_t>("width"));
-  ANEBENCH_ASSIGN(depth, line.number<std::int64_t>("depth"));
-  ANEBENCH_ASSIGN(milliseconds, line.number<double>("ms"));
-  ANEBENCH_ASSIGN(tera_ops, line.number<double>("tops"));
+  ANEBENCH_ASSIGN(batch, line.integer("batch"));
+  ANEBENCH_ASSIGN(channels, line.integer("channels"));
+  ANEBENCH_ASSIGN(height, line.integer("height"));
+  ANEBENCH_ASSIGN(width, line.integer("width"));
+  ANEBENCH_ASSIGN(depth, line.integer("depth"));
+  ANEBENCH_ASSIGN(milliseconds, line.number("ms"));
+  ANEBENCH_ASSIGN(tera_ops, line.number("tops"));
   row.batch = batch;
   row.channels = channels;
   row.height = height;
