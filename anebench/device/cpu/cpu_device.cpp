@@ -62,7 +62,7 @@ class CpuDevice final : public Device {
   Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
                                               std::shared_ptr<weights::WeightFiles> weights,
                                               const CompileOptions& options) override {
-    return cpu::compile(program, std::move(weights), options, isa_, clock_, pool_);
+    return cpu::compile(program, weights, options, isa_, clock_, pool_);
   }
 
   Result<SurfacePointer> create_surface(const mil::Type& type) override {
