@@ -52,7 +52,8 @@ class Request {
   virtual ~Request() = default;
 
   // Binds by position in Executable::inputs() / outputs(). The surface's type must be the
-  // declared one.
+  // declared one. One surface may not be both an input and an output of the same request: a device
+  // may read inputs after it has begun to write outputs.
   virtual Result<void> bind_input(std::size_t index, SurfacePointer surface) = 0;
   virtual Result<void> bind_output(std::size_t index, SurfacePointer surface) = 0;
 };
