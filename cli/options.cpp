@@ -2,7 +2,6 @@
 
 #include "anebench/base/number.h"
 #include "anebench/base/units.h"
-#include "anebench/programs/conv_chain.h"
 #include "nearest.h"
 
 namespace anebench::cli {
@@ -50,27 +49,8 @@ Result<int> parse_qos(std::string_view text) {
               text, joined(names));
 }
 
-Result<std::map<std::string, std::string>> parse_filter(std::string_view text) {
-  std::map<std::string, std::string> filter;
-  std::vector<std::string> known;
-  for (const programs::Key& key : programs::conv_chain_keys()) known.emplace_back(key.name);
-  for (const std::string_view item : split(text)) {
-    const std::size_t equals = item.find('=');
-    if (equals == std::string_view::npos || equals == 0 || equals + 1 == item.size()) {
-      return fail(ErrorCode::invalid_argument,
-                  "\"{}\" is no KEY=VALUE; an example is channels=512,depth=128", item);
-    }
-    const std::string key(item.substr(0, equals));
-    if (!contains(known, key)) {
-      return fail(ErrorCode::invalid_argument,
-                  "the programs have no parameter \"{}\"{}; they have {}", key,
-                  suggestion(key, known), joined(known));
-    }
-    if (!filter.emplace(key, item.substr(equals + 1)).second) {
-      return fail(ErrorCode::invalid_argument, "\"{}\" is given twice", key);
-    }
-  }
-  return filter;
+Result<experiments::CaseFilter> parse_filter(std::string_view text) {
+  return experiments::CaseFilter::parse(text);
 }
 
 Result<FailOn> parse_fail_on(std::string_view text) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,7 +53,7 @@ struct SharedOptions {
   std::string initialisation = "scaled";
   std::optional<int> qos;
 
-  std::map<std::string, std::string> filter;
+  experiments::CaseFilter filter;
   bool dry_run = false;
   bool strict = false;
   bool lenient = false;
@@ -68,7 +67,7 @@ struct SharedOptions {
 Result<double> parse_percentage(std::string_view text);  // "2%" or "2" is 0.02
 Result<double> parse_seconds(std::string_view text);     // "500ms", "12 s", "2 min", "12"
 Result<int> parse_qos(std::string_view text);            // "RealTime" or "0"
-Result<std::map<std::string, std::string>> parse_filter(std::string_view text);  // "k=v,k=v"
+Result<experiments::CaseFilter> parse_filter(std::string_view text);  // "k=v,k=v"
 Result<FailOn> parse_fail_on(std::string_view text);
 
 // The settings of an experiment. Errors: options that contradict one another; a plan that cannot

@@ -67,18 +67,20 @@ Result<std::unique_ptr<Session>> Session::open(const OutputOptions& options, Con
   return session;
 }
 
-bool Session::is_done(const std::string& id) {
+bool Session::take_over(std::string_view id) {
+  if (there_.contains(id)) return true;
   if (!options_.resume || !journal_ || !journal_->contains(id)) return false;
   const auto& existing = journal_->existing();
   const auto found = std::find_if(existing.begin(), existing.end(),
                                   [&](const record::Record& record) { return record.id == id; });
-  // Not there: it was written by this run, which has it already.
-  if (found != existing.end() && taken_over_.insert(id).second) records_.push_back(*found);
+  records_.push_back(*found);
+  there_.emplace(id);
   return true;
 }
 
 Result<void> Session::record(const record::Record& record) {
   records_.push_back(record);
+  there_.insert(record.id);
   console_.detail(fmt::format("{} {}: {}", record.program.name, record.variant,
                               to_string(record.outcome.state)));
   if (journal_) return journal_->append(record, options_.keep_samples);
@@ -86,12 +88,18 @@ Result<void> Session::record(const record::Record& record) {
   return {};
 }
 
-void Session::phase(std::size_t index, std::size_t count, std::string_view what) {
+void Session::begin_case(std::size_t index, std::size_t count, std::string_view name) {
   if (index != index_) case_start_ = std::chrono::steady_clock::now();
   index_ = index;
   count_ = count;
-  what_ = what;
-  console_.detail(fmt::format("[{}/{}] {}", index + 1, count, what));
+  case_name_ = name;
+  step("");
+}
+
+void Session::step(std::string_view what) {
+  step_ = what;
+  const std::string text = step_.empty() ? case_name_ : fmt::format("{}: {}", case_name_, step_);
+  console_.detail(fmt::format("[{}/{}] {}", index_ + 1, count_, text));
   last_shown_ = {};
   show("");
 }
@@ -106,7 +114,8 @@ void Session::show(std::string_view percent) {
   const Time now = std::chrono::steady_clock::now();
   if (!console_.shows_progress() || now - last_shown_ < kProgressInterval) return;
   last_shown_ = now;
-  std::string line = fmt::format("[{}/{}] {}{}", index_ + 1, count_, what_, percent);
+  std::string line = fmt::format("[{}/{}] {}{}{}{}", index_ + 1, count_, case_name_,
+                                 step_.empty() ? "" : ": ", step_, percent);
   if (index_ > 0) {
     const double each = seconds_between(run_start_, case_start_) / static_cast<double>(index_);
     const double left = std::max(

@@ -161,7 +161,7 @@ TEST_F(CliRun, DryRunListsTheCasesAndMeasuresNothing) {
   const Outcome outcome = run({"int8", "--dry-run", "--json", path("a.jsonl")});
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(lines_of(outcome.out).size(), 10u);
-  EXPECT_THAT(lines_of(outcome.out), Each(StartsWith("int8 cpu conv_chain:channels=")));
+  EXPECT_THAT(lines_of(outcome.out), Each(HasSubstr(" conv_chain:channels=")));
   EXPECT_FALSE(read_text_file(path("a.jsonl")));
 }
 

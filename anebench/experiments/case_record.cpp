@@ -5,9 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "anebench/base/sha256.h"
-#include "anebench/base/version.h"
-#include "anebench/mil/text_printer.h"
 #include "anebench/record/from_measure.h"
 
 namespace anebench::experiments {
@@ -18,120 +15,7 @@ std::string_view precision_of(std::string_view variant) {
   return variant == "w8a8" ? "int8" : "fp16";
 }
 
-Json plan_to_json(const measure::Plan& plan) {
-  Json json;
-  json["warmup"] = measure::to_string(plan.warmup);
-  json["precision"] = plan.precision;
-  if (plan.samples) json["samples"] = *plan.samples;
-  if (plan.min_samples) json["min_samples"] = *plan.min_samples;
-  json["min_seconds"] = plan.min_seconds;
-  json["max_seconds"] = plan.max_seconds;
-  json["level"] = plan.level;
-  json["margin"] = plan.margin;
-  return json;
-}
-
-// The options of the plan that differ from what the command takes by itself.
-std::string plan_options(const Settings& settings) {
-  const measure::Plan& plan = settings.plan;
-  if (plan.protocol == measure::Protocol::classic) return " --protocol classic";
-  const measure::Plan usual = settings.quick ? measure::quick_plan() : measure::default_plan();
-  std::string options = settings.quick ? " --quick" : "";
-  if (measure::to_string(plan.warmup) != measure::to_string(usual.warmup)) {
-    options += " --warmup " + measure::to_string(plan.warmup);
-  }
-  if (plan.precision != usual.precision) {
-    options += fmt::format(" --precision {}%", plan.precision * 100);
-  }
-  if (plan.samples) options += fmt::format(" --samples {}", *plan.samples);
-  if (plan.min_samples) options += fmt::format(" --min-samples {}", *plan.min_samples);
-  if (plan.min_seconds != usual.min_seconds) {
-    options += fmt::format(" --min-time {}s", plan.min_seconds);
-  }
-  if (plan.max_seconds != usual.max_seconds) {
-    options += fmt::format(" --max-time {}s", plan.max_seconds);
-  }
-  return options;
-}
-
-std::string repro_command(const RunIdentity& identity, const Settings& settings,
-                          const programs::ProgramSpec& requested) {
-  std::string command =
-      fmt::format("anebench {} --device {} --threads {} --seed {}", identity.command,
-                  identity.device.name, identity.device.threads, settings.seed);
-  command += plan_options(settings);
-  if (settings.initialisation != "scaled") command += " --init " + settings.initialisation;
-  if (settings.qos) command += fmt::format(" --qos {}", *settings.qos);
-  if (settings.strict_weights) command += " --strict";
-  if (settings.lenient) command += " --lenient";
-  return command + fmt::format(" --filter channels={},depth={}", requested.word("channels"),
-                               requested.word("depth"));
-}
-
 }  // namespace
-
-Result<RunIdentity> identify(device::Device& device, std::string experiment, std::string command,
-                             int qos) {
-  RunIdentity identity;
-  identity.run = record::make_run_id();
-  identity.experiment = std::move(experiment);
-  identity.command = std::move(command);
-  identity.qos = qos;
-  const device::DeviceInfo& info = device.info();
-  identity.device.name = info.name;
-  identity.device.description = info.description;
-  identity.device.subtype = info.isa;
-  identity.device.threads = info.threads;
-  identity.device.versions = info.versions;
-  identity.device.remarks = info.remarks;
-  ANEBENCH_ASSIGN(peaks, device.peaks(), "measuring the device's peaks");
-  for (const device::Peak& peak : peaks) {
-    identity.device.peaks.push_back(
-        {peak.precision, peak.ops_per_second, "ops/s", peak.origin, peak.source});
-  }
-  return identity;
-}
-
-record::Record start_record(const RunIdentity& identity, const Settings& settings,
-                            const programs::BenchmarkProgram& benchmark, std::string variant,
-                            const programs::ProgramSpec& requested) {
-  record::Record record;
-  record.run = identity.run;
-  record.time = record::utc_now();
-  record.version = build_info().description();
-  record.experiment = identity.experiment;
-  record.device = identity.device;
-  record.program.name = benchmark.spec.name();
-  record.program.parameters = benchmark.spec.parameters();
-  record.program.operations = benchmark.operations;
-  record.program.weight_bytes = benchmark.weight_bytes;
-  record.program.io_bytes = benchmark.io_bytes;
-  record.program.text_hash = sha256_hex(std::string_view(mil::print_text(benchmark.program)));
-  record.variant = std::move(variant);
-
-  Json& parameters = record.parameters;
-  parameters["experiment"] = identity.experiment;
-  parameters["device"] = identity.device.name;
-  parameters["subtype"] = identity.device.subtype;
-  parameters["threads"] = identity.device.threads;
-  parameters["program"] = benchmark.spec.to_string();
-  parameters["text_hash"] = record.program.text_hash;
-  parameters["variant"] = record.variant;
-  parameters["qos"] = identity.qos;
-  parameters["protocol"] = std::string(measure::to_string(settings.plan.protocol));
-  parameters["init"] = settings.initialisation;
-  parameters["seed"] = settings.seed;
-  parameters["quick"] = settings.quick;
-  parameters["strict_weights"] = settings.strict_weights;
-  parameters["lenient"] = settings.lenient;
-  parameters["plan"] = plan_to_json(settings.plan);
-  if (requested.word("depth") != benchmark.spec.word("depth")) {
-    parameters["requested_depth"] = requested.integer("depth");
-  }
-  record.id = record::make_id(parameters);
-  record.repro = repro_command(identity, settings, requested);
-  return record;
-}
 
 record::Outcome outcome_of(const Error& error, std::string stage) {
   record::Outcome outcome;
@@ -146,6 +30,10 @@ record::Outcome outcome_of(const Error& error, std::string stage) {
   outcome.stage = std::move(stage);
   outcome.message = error.to_string();
   return outcome;
+}
+
+record::Metric single_time(std::string tag, std::int64_t ns, std::string description) {
+  return {std::move(tag), static_cast<double>(ns) * 1e-6, "ms", {}, {}, std::move(description)};
 }
 
 const record::Peak* find_peak(const record::Device& device, std::string_view precision) {

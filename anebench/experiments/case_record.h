@@ -1,40 +1,22 @@
-// Turns one case of an experiment into a record: identity, device, program, outcome, figures.
+// What a measurement adds to a case's record: outcome, figures, samples.
 #pragma once
 
+#include <cstdint>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "anebench/base/result.h"
-#include "anebench/device/device.h"
-#include "anebench/experiments/settings.h"
 #include "anebench/measure/measure.h"
-#include "anebench/programs/benchmark_program.h"
 #include "anebench/record/record.h"
 
 namespace anebench::experiments {
 
-// What stays the same through one run on one device.
-struct RunIdentity {
-  std::string run;  // random
-  std::string experiment;
-  std::string command;  // how to repeat a case, without its filter
-  int qos = 0;
-  record::Device device;
-};
-
-Result<RunIdentity> identify(device::Device& device, std::string experiment, std::string command,
-                             int qos);
-
-// Everything but the results: id (from every parameter that changes the work or its conditions),
-// device, program, repro. `requested` is the program as the experiment lists it, which --quick may
-// have shortened.
-record::Record start_record(const RunIdentity& identity, const Settings& settings,
-                            const programs::BenchmarkProgram& benchmark, std::string variant,
-                            const programs::ProgramSpec& requested);
-
 // The outcome of an error: unsupported where the device refused the program, timeout, else failed,
 // with the stage and the message.
 record::Outcome outcome_of(const Error& error, std::string stage);
+
+// "time.compile" and the like: a time that was read once, in nanoseconds, as ms.
+record::Metric single_time(std::string tag, std::int64_t ns, std::string description);
 
 // time.*, rate.ops and share.peak of one measured series.
 void add_series(record::Record& record, const measure::Series& series);

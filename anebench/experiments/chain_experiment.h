@@ -4,16 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "anebench/base/result.h"
-#include "anebench/device/device.h"
+#include "anebench/experiments/context.h"
 #include "anebench/experiments/settings.h"
 #include "anebench/programs/program_spec.h"
+#include "anebench/runner/case.h"
 
 namespace anebench::experiments {
 
@@ -34,23 +33,20 @@ struct ChainConfiguration {
 enum class Precisions : std::uint8_t { fp16, w8a8, both };
 
 struct ChainExperiment {
-  std::string name;     // "int8"
-  std::string command;  // how to repeat it: "int8", "peak --relu"
+  // {"peak", "1", "64", "--relu"} and the quality of service.
+  ExperimentIdentity identity;
   Precisions precisions = Precisions::both;
-  int qos = 0;
   std::size_t classic_warmup = 10;
   std::size_t classic_iterations = 50;
   std::vector<ChainConfiguration> configurations;
 };
 
-// Runs every configuration that the settings' filter lets through and hands each record to the
-// reporter as its case ends. A configuration that the device refuses, or whose output is wrong,
-// becomes a record and the experiment goes on. Errors: the reporter's, or cancellation.
-Result<void> run_chain_experiment(const ChainExperiment& experiment, device::Device& device,
-                                  const Settings& settings, Reporter& reporter);
-
-// The specs that would run, for --dry-run.
-std::vector<programs::ProgramSpec> chain_specs(const ChainExperiment& experiment,
-                                               const Settings& settings);
+// A case for each configuration that the settings' filter lets through, in order; each leaves a
+// record for each precision. A configuration that the device refuses, or whose output is wrong,
+// becomes a record. With Settings::quick, chains are shortened when they run, by a time that is
+// measured then. Errors: the context's; a filter that nothing passes.
+Result<std::vector<runner::Case>> chain_cases(const ChainExperiment& experiment,
+                                              std::shared_ptr<device::Device> device,
+                                              const Settings& settings);
 
 }  // namespace anebench::experiments

@@ -7,15 +7,16 @@
 
 #include "anebench/experiments/int8.h"
 #include "anebench/experiments/peak.h"
+#include "anebench/runner/run.h"
 
 namespace anebench::experiments {
 namespace {
 
 using testing::HasSubstr;
 
-class Collector final : public Reporter {
+class Collector final : public runner::Reporter {
  public:
-  bool is_done(const std::string& id) override { return done.contains(id); }
+  bool take_over(std::string_view id) override { return done.contains(std::string(id)); }
   Result<void> record(const record::Record& record) override {
     records.push_back(record);
     return {};
@@ -29,8 +30,7 @@ class Collector final : public Reporter {
 
 ChainExperiment small_experiment(Precisions precisions = Precisions::both) {
   ChainExperiment experiment;
-  experiment.name = "int8";
-  experiment.command = "int8";
+  experiment.identity = {.experiment = "int8", .arguments = {"int8"}, .qos = 0};
   experiment.precisions = precisions;
   experiment.configurations = {{.channels = 32, .spatial = 8, .depth = 5},
                                {.channels = 16, .spatial = 8, .depth = 3}};
@@ -44,10 +44,32 @@ Settings small_settings() {
   return settings;
 }
 
-std::unique_ptr<device::Device> open_cpu() {
+std::shared_ptr<device::Device> open_cpu() {
   auto device = device::open("cpu", {.threads = 2});
   EXPECT_TRUE(device) << device.error().to_string();
   return std::move(*device);
+}
+
+Result<void> run_chain_experiment(const ChainExperiment& experiment,
+                                  const std::shared_ptr<device::Device>& device,
+                                  const Settings& settings, runner::Reporter& reporter) {
+  ANEBENCH_ASSIGN(cases, chain_cases(experiment, device, settings));
+  return runner::run_cases(cases, {}, reporter);
+}
+
+// The programs that would run.
+std::vector<programs::ProgramSpec> chain_specs(const ChainExperiment& experiment,
+                                               const Settings& settings) {
+  std::vector<programs::ProgramSpec> specs;
+  const auto cases = chain_cases(experiment, open_cpu(), settings);
+  EXPECT_TRUE(cases) << cases.error().to_string();
+  if (!cases) return specs;
+  for (const runner::Case& one : *cases) {
+    for (const record::Record& record : one.planned) {
+      specs.emplace_back(record.program.name, record.program.parameters);
+    }
+  }
+  return specs;
 }
 
 TEST(ChainExperiment, RecordsBothPrecisionsWithCheckTimesAndRatio) {
@@ -56,7 +78,7 @@ TEST(ChainExperiment, RecordsBothPrecisionsWithCheckTimesAndRatio) {
   settings.plan = measure::quick_plan();
   settings.plan.samples = 24;
   Collector collector;
-  const auto result = run_chain_experiment(small_experiment(), *device, settings, collector);
+  const auto result = run_chain_experiment(small_experiment(), device, settings, collector);
   ASSERT_TRUE(result) << result.error().to_string();
   ASSERT_EQ(collector.records.size(), 4u);
   for (const record::Record& record : collector.records) {
@@ -88,8 +110,8 @@ TEST(ChainExperiment, IdsDifferBetweenCasesAndRepeatBetweenRuns) {
   const auto device = open_cpu();
   Collector first;
   Collector second;
-  ASSERT_TRUE(run_chain_experiment(small_experiment(), *device, small_settings(), first));
-  ASSERT_TRUE(run_chain_experiment(small_experiment(), *device, small_settings(), second));
+  ASSERT_TRUE(run_chain_experiment(small_experiment(), device, small_settings(), first));
+  ASSERT_TRUE(run_chain_experiment(small_experiment(), device, small_settings(), second));
   std::set<std::string> ids;
   ASSERT_EQ(first.records.size(), second.records.size());
   for (std::size_t i = 0; i < first.records.size(); ++i) {
@@ -103,10 +125,10 @@ TEST(ChainExperiment, IdsDifferBetweenCasesAndRepeatBetweenRuns) {
 TEST(ChainExperiment, DoesNotRunAgainWhatIsDone) {
   const auto device = open_cpu();
   Collector first;
-  ASSERT_TRUE(run_chain_experiment(small_experiment(), *device, small_settings(), first));
+  ASSERT_TRUE(run_chain_experiment(small_experiment(), device, small_settings(), first));
   Collector resumed;
   for (std::size_t i = 0; i < 2; ++i) resumed.done.insert(first.records[i].id);
-  ASSERT_TRUE(run_chain_experiment(small_experiment(), *device, small_settings(), resumed));
+  ASSERT_TRUE(run_chain_experiment(small_experiment(), device, small_settings(), resumed));
   ASSERT_EQ(resumed.records.size(), 2u);
   EXPECT_EQ(resumed.records[0].id, first.records[2].id);
 }
@@ -114,7 +136,7 @@ TEST(ChainExperiment, DoesNotRunAgainWhatIsDone) {
 TEST(ChainExperiment, ClassicProtocolTakesItsCountsAndHasNoInterval) {
   const auto device = open_cpu();
   Collector collector;
-  ASSERT_TRUE(run_chain_experiment(small_experiment(Precisions::fp16), *device, small_settings(),
+  ASSERT_TRUE(run_chain_experiment(small_experiment(Precisions::fp16), device, small_settings(),
                                    collector));
   const record::Record& record = collector.records[0];
   EXPECT_EQ(record.samples->series[0].warmup_count, 10u);
@@ -125,14 +147,14 @@ TEST(ChainExperiment, ClassicProtocolTakesItsCountsAndHasNoInterval) {
 
 TEST(ChainExperiment, TheFilterChoosesConfigurations) {
   Settings settings = small_settings();
-  settings.filter = {{"channels", "16"}};
+  settings.filter = *CaseFilter::parse("channels=16");
   const auto specs = chain_specs(small_experiment(), settings);
   ASSERT_EQ(specs.size(), 2u);
   EXPECT_EQ(specs[0].integer("channels"), 16);
-  settings.filter = {{"channels", "17"}};
+  settings.filter = *CaseFilter::parse("channels=17");
   const auto device = open_cpu();
   Collector collector;
-  const auto result = run_chain_experiment(small_experiment(), *device, settings, collector);
+  const auto result = run_chain_experiment(small_experiment(), device, settings, collector);
   ASSERT_FALSE(result);
   EXPECT_THAT(result.error().message(), HasSubstr("filter"));
 }
@@ -151,7 +173,8 @@ TEST(Peak, HasTheConfigurationsOfItsSpecification) {
   EXPECT_EQ(experiment->configurations.size(), 10u);
   EXPECT_EQ(experiment->configurations[0].batch, 2);
   EXPECT_TRUE(experiment->configurations[0].relu);
-  EXPECT_EQ(experiment->command, "peak 2 32 --relu --precision fp16");
+  EXPECT_EQ(command_line(experiment->identity.arguments),
+            "anebench peak 2 32 --relu --precision fp16");
 }
 
 TEST(Peak, TheFlatLayoutIsFp16Only) {

@@ -1,11 +1,15 @@
 #include "anebench/experiments/int8.h"
 
 namespace anebench::experiments {
+namespace {
+
+constexpr int kRealTime = 0;
+
+}  // namespace
 
 ChainExperiment int8_experiment() {
   ChainExperiment experiment;
-  experiment.name = "int8";
-  experiment.command = "int8";
+  experiment.identity = {.experiment = "int8", .arguments = {"int8"}, .qos = kRealTime};
   experiment.configurations = {
       {.channels = 512, .spatial = 64, .depth = 128},
       {.channels = 512, .spatial = 64, .depth = 64},

@@ -1,6 +1,7 @@
 #include "anebench/experiments/peak.h"
 
-#include <fmt/format.h>
+#include <string>
+#include <vector>
 
 namespace anebench::experiments {
 namespace {
@@ -8,16 +9,18 @@ namespace {
 constexpr int kRealTime = 0;
 constexpr int kDefaultQos = 21;
 
-std::string command_of(const PeakOptions& options) {
-  std::string command = fmt::format("peak {} {}", options.batch, options.spatial);
-  if (options.relu) command += " --relu";
-  if (options.flat) command += " --layout flat";
+std::vector<std::string> arguments_of(const PeakOptions& options) {
+  std::vector<std::string> arguments = {"peak", std::to_string(options.batch),
+                                        std::to_string(options.spatial)};
+  if (options.relu) arguments.emplace_back("--relu");
+  if (options.flat) arguments.insert(arguments.end(), {"--layout", "flat"});
+  arguments.emplace_back("--precision");
   switch (options.precisions) {
-    case Precisions::fp16: return command + " --precision fp16";
-    case Precisions::w8a8: return command + " --precision w8a8";
-    case Precisions::both: break;
+    case Precisions::fp16: arguments.emplace_back("fp16"); break;
+    case Precisions::w8a8: arguments.emplace_back("w8a8"); break;
+    case Precisions::both: arguments.emplace_back("both"); break;
   }
-  return command + " --precision both";
+  return arguments;
 }
 
 }  // namespace
@@ -29,10 +32,10 @@ Result<ChainExperiment> peak_experiment(const PeakOptions& options) {
                 "a batch of 1");
   }
   ChainExperiment experiment;
-  experiment.name = "peak";
-  experiment.command = command_of(options);
+  experiment.identity = {.experiment = "peak",
+                         .arguments = arguments_of(options),
+                         .qos = options.flat ? kDefaultQos : kRealTime};
   experiment.precisions = options.precisions;
-  experiment.qos = options.flat ? kDefaultQos : kRealTime;
   struct Shape {
     std::int64_t channels, depth;
   };

@@ -1,0 +1,67 @@
+// What the cases of one experiment on one device share: the device, the reference that judges its
+// outputs, the settings, and the identity that every record of the run carries.
+//
+//   ANEBENCH_ASSIGN(context, make_context({.experiment = "int8", .arguments = {"int8"}, .qos = 0},
+//                                         device, settings));
+//   record::Record planned = plan_record(*context, spec, "w8a8");
+//
+// Immutable after it was made; cases hold it by shared pointer.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "anebench/base/result.h"
+#include "anebench/device/device.h"
+#include "anebench/experiments/filter.h"
+#include "anebench/experiments/settings.h"
+#include "anebench/programs/benchmark_program.h"
+#include "anebench/record/record.h"
+
+namespace anebench::experiments {
+
+struct ExperimentIdentity {
+  std::string experiment;  // "peak"
+  // How to start it, with the options of its own: {"peak", "1", "64", "--relu"}.
+  std::vector<std::string> arguments;
+  // Of the specification; the settings' takes its place.
+  int qos = 0;
+};
+
+struct Context {
+  ExperimentIdentity identity;
+  std::string run;  // random
+  std::shared_ptr<device::Device> device;
+  std::shared_ptr<device::Device> reference;
+  Settings settings;
+  int qos = 0;
+  record::Device device_record;
+
+  device::CompileOptions compile_options() const;
+};
+
+using ContextPointer = std::shared_ptr<const Context>;
+
+// Opens the reference and measures the device's peaks. Errors: theirs.
+Result<ContextPointer> make_context(ExperimentIdentity identity,
+                                    std::shared_ptr<device::Device> device, Settings settings);
+
+// The record of a case before it runs: identity, device, program, repro. Its id covers every
+// parameter that changes the work or its conditions: those of `parameters`, which the experiment
+// adds, and the program as it was asked for (--quick may shorten it; the record's program then says
+// what ran). `selection` are the parameters that tell the case apart in its experiment.
+// Errors: a program that cannot be built.
+Result<record::Record> plan_record(const Context& context, const programs::ProgramSpec& requested,
+                                   std::string variant, const CaseParameters& selection,
+                                   const CaseParameters& parameters = {});
+
+// The program's arguments that run the case again.
+std::vector<std::string> case_arguments(const Context& context, const CaseParameters& selection);
+// The same as one line for a shell.
+std::string command_line(const std::vector<std::string>& arguments);
+
+// What the record says of a program that was built.
+void describe_program(record::Record& record, const programs::BenchmarkProgram& benchmark);
+
+}  // namespace anebench::experiments

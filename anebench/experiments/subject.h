@@ -1,0 +1,62 @@
+// One program of a case on its way from a plan to a filled record: built, compiled, loaded,
+// checked, measured. Each step that fails says so in the record's outcome and the steps after it do
+// nothing, so that a refusal or a crash of one program never ends the run.
+//
+//   Subject subject(planned_record);
+//   build(subject, spec);
+//   load(context, subject);
+//   check(checker, subject);
+//   measure_alone(context, subject, reporter);
+//
+// Belongs to one thread; must not outlive the context's device.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "anebench/device/loaded_program.h"
+#include "anebench/experiments/chain_check.h"
+#include "anebench/experiments/context.h"
+#include "anebench/measure/measure.h"
+#include "anebench/programs/benchmark_program.h"
+#include "anebench/record/record.h"
+#include "anebench/runner/reporter.h"
+
+namespace anebench::experiments {
+
+struct Subject {
+  explicit Subject(record::Record planned) : record(std::move(planned)) {}
+
+  record::Record record;
+  std::optional<programs::BenchmarkProgram> benchmark;
+  std::optional<device::LoadedProgram> loaded;
+
+  bool is_ready() const { return loaded.has_value() && record.outcome.state == record::State::ok; }
+};
+
+// Builds the program and describes it in the record.
+void build(Subject& subject, const programs::ProgramSpec& spec);
+// Compiles, loads, makes surfaces, writes the inputs: time.compile, time.load, memory.resident.
+void load(const Context& context, Subject& subject);
+// Judges the outputs against the reference; a wrong one ends the subject.
+void check(ChainChecker& checker, Subject& subject);
+
+// Canary, progress, cancellation and environment of a measurement on the context's device.
+measure::Hooks measure_hooks(const Context& context, runner::Reporter& reporter);
+
+// Measures the subject on its own.
+void measure_alone(const Context& context, Subject& subject, runner::Reporter& reporter);
+
+// How a comparison is written down.
+struct RatioNames {
+  std::string baseline = "fp16";  // names the series, and the metric: ratio.fp16
+  // Where set, ratio.<baseline>.joint holds the interval at this level, too.
+  std::optional<double> joint_level;
+};
+// Measures both interleaved. The subject's record gets its own figures, the ratio, the pair and
+// both series; the baseline's record is only read. Both must be ready.
+measure::PairResult measure_against(const Context& context, Subject& baseline, Subject& subject,
+                                    const RatioNames& names, runner::Reporter& reporter);
+
+}  // namespace anebench::experiments

@@ -1,0 +1,57 @@
+#include "anebench/runner/run.h"
+
+#include <algorithm>
+
+namespace anebench::runner {
+namespace {
+
+bool is_selected(const Case& one, std::size_t position, const Shard& shard) {
+  return one.is_summary ? shard.count == 1 : shard.contains(position);
+}
+
+// Passes on what is missing of a case that is partly there.
+class MissingOnly final : public Reporter {
+ public:
+  explicit MissingOnly(Reporter& next) : next_(next) {}
+
+  bool take_over(std::string_view id) override { return next_.take_over(id); }
+  std::span<const record::Record> records() const override { return next_.records(); }
+  Result<void> record(const record::Record& record) override {
+    if (next_.take_over(record.id)) return {};
+    return next_.record(record);
+  }
+  void step(std::string_view what) override { next_.step(what); }
+  void progress(const measure::Progress& progress) override { next_.progress(progress); }
+  void note(std::string_view text) override { next_.note(text); }
+  const std::atomic<bool>* cancelled() override { return next_.cancelled(); }
+
+ private:
+  Reporter& next_;
+};
+
+// Every record is asked for, so that all that are there count among this run's.
+bool is_done(const Case& one, Reporter& reporter) {
+  return std::count_if(one.planned.begin(), one.planned.end(), [&](const record::Record& record) {
+           return reporter.take_over(record.id);
+         }) == static_cast<std::ptrdiff_t>(one.planned.size());
+}
+
+}  // namespace
+
+Result<void> run_cases(std::span<const Case> cases, const RunOptions& options, Reporter& reporter) {
+  const std::size_t total = options.total == 0 ? cases.size() : options.total;
+  MissingOnly missing(reporter);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Case& one = cases[i];
+    if (!is_selected(one, options.first + i, options.shard)) continue;
+    reporter.begin_case(options.first + i, total, one.name);
+    if (is_done(one, reporter)) continue;
+    ANEBENCH_TRY(one.run(missing), one.name);
+    if (reporter.is_cancelled()) {
+      return fail(ErrorCode::timeout, "stopped by the user; the cases that ended are kept");
+    }
+  }
+  return {};
+}
+
+}  // namespace anebench::runner

@@ -1,0 +1,36 @@
+// Runs a list of cases, in order.
+//
+//   ANEBENCH_TRY(run_cases(cases, {.shard = {1, 4}}, reporter));
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "anebench/base/result.h"
+#include "anebench/runner/case.h"
+#include "anebench/runner/reporter.h"
+
+namespace anebench::runner {
+
+// Part `index` (from 1) of `count` equal parts of a list of cases.
+struct Shard {
+  std::size_t index = 1;
+  std::size_t count = 1;
+
+  bool contains(std::size_t position) const { return position % count == index - 1; }
+};
+
+struct RunOptions {
+  Shard shard;
+  // Where the list is one of several: the cases before it, and in all. 0 in all: this list only.
+  std::size_t first = 0;
+  std::size_t total = 0;
+};
+
+// Runs the cases of the shard whose records are not there yet. A case of which some records are
+// missing runs again as a whole, and only those are reported. Errors: the reporter's, a case's, or
+// ErrorCode::timeout where the user stopped it.
+Result<void> run_cases(std::span<const Case> cases, const RunOptions& options, Reporter& reporter);
+
+}  // namespace anebench::runner
