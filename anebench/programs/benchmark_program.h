@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "anebench/base/result.h"
@@ -13,12 +14,21 @@
 
 namespace anebench::programs {
 
+// How much of a program is made.
+enum class Content : std::uint8_t {
+  complete,
+  // The same program, text and figures without the bytes of weights and inputs: milliseconds and
+  // kilobytes whatever the weights' size. For devices that compute nothing, and for looking.
+  structure,
+};
+
 struct BenchmarkProgram {
   // Completed: every key present.
   ProgramSpec spec;
   mil::Program program;
+  // Never null; of a structure without files, so that resolving a constant is not_found.
   std::shared_ptr<weights::WeightFiles> weights;
-  // One packed tensor for each input of main, in its order.
+  // One packed tensor for each input of main, in its order; of a structure none.
   std::vector<mil::Value> inputs;
   // A multiply and an add count as two.
   double operations = 0;

@@ -10,11 +10,11 @@ namespace anebench::programs {
 
 const std::vector<CatalogueEntry>& catalogue() {
   static const std::vector<CatalogueEntry> kEntries = {
-      {"conv_chain", "a chain of 1x1 convolutions in fp16 or W8A8 (int8, peak)", conv_chain_keys,
+      {"conv_chain", 1, "a chain of 1x1 convolutions in fp16 or W8A8 (int8, peak)", conv_chain_keys,
        build_conv_chain},
-      {"quantized_conv", "one 1x1 convolution with its weight in one of many formats (probe)",
+      {"quantized_conv", 1, "one 1x1 convolution with its weight in one of many formats (probe)",
        quantized_conv_keys, build_quantized_conv},
-      {"identity_conv", "1x1 convolutions with identity weights (reload, ceiling)",
+      {"identity_conv", 1, "1x1 convolutions with identity weights (reload, ceiling)",
        identity_conv_keys, build_identity_conv},
   };
   return kEntries;
@@ -38,14 +38,14 @@ Result<ProgramSpec> complete(const ProgramSpec& spec) {
   return spec.completed(entry->keys());
 }
 
-Result<BenchmarkProgram> build(const ProgramSpec& spec) {
+Result<BenchmarkProgram> build(const ProgramSpec& spec, Content content) {
   ANEBENCH_ASSIGN(completed, complete(spec));
-  return find(completed.name())->build(completed);
+  return find(completed.name())->build(completed, content);
 }
 
-Result<BenchmarkProgram> build(std::string_view text) {
+Result<BenchmarkProgram> build(std::string_view text, Content content) {
   ANEBENCH_ASSIGN(spec, ProgramSpec::parse(text));
-  return build(spec);
+  return build(spec, content);
 }
 
 }  // namespace anebench::programs

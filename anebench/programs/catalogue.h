@@ -1,6 +1,9 @@
 // All benchmark programs by name.
 //
 //   ANEBENCH_ASSIGN(benchmark, programs::build("conv_chain:channels=512,depth=16"));
+//   ANEBENCH_ASSIGN(shape, programs::build("conv_chain:channels=2048", Content::structure));
+//
+// Pure functions; thread-safe.
 #pragma once
 
 #include <string_view>
@@ -13,9 +16,12 @@ namespace anebench::programs {
 
 struct CatalogueEntry {
   std::string_view name;
+  // Rises whenever the text of any of the entry's programs changes: name, parameters and this
+  // number identify a program's text without building it.
+  int text_version;
   std::string_view description;
   const std::vector<Key>& (*keys)();
-  Result<BenchmarkProgram> (*build)(const ProgramSpec& completed);
+  Result<BenchmarkProgram> (*build)(const ProgramSpec& completed, Content content);
 };
 
 const std::vector<CatalogueEntry>& catalogue();
@@ -27,7 +33,7 @@ const CatalogueEntry* find(std::string_view name);
 // what is unknown and what is known.
 Result<ProgramSpec> complete(const ProgramSpec& spec);
 
-Result<BenchmarkProgram> build(const ProgramSpec& spec);
-Result<BenchmarkProgram> build(std::string_view text);
+Result<BenchmarkProgram> build(const ProgramSpec& spec, Content content = Content::complete);
+Result<BenchmarkProgram> build(std::string_view text, Content content = Content::complete);
 
 }  // namespace anebench::programs

@@ -65,6 +65,43 @@ TEST(ConvChain, W8A8RequantizesBetweenLayersButNotAfterTheLast) {
   EXPECT_EQ(chain->program.main()->body.operations.back().type, "relu");
 }
 
+TEST(ConvChain, QuantizedInputMakesEveryConvolutionInt8) {
+  const auto chain =
+      build("conv_chain:channels=8,height=1,width=4,depth=3,precision=w8a8,quantize_input=on");
+  ASSERT_TRUE(chain) << chain.error().to_string();
+  EXPECT_EQ(count_operations(chain->program).at("quantize"), 3);
+  const auto plain = build("conv_chain:channels=8,height=1,width=4,depth=3,precision=w8a8");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(chain->inputs, plain->inputs);
+  EXPECT_EQ(weight_of_layer(*chain, "w_001"), weight_of_layer(*plain, "w_001"));
+}
+
+TEST(ConvChain, CompressedWeightsChangeNothingButTheWeights) {
+  const auto fp16 = build("conv_chain:channels=32,height=1,width=4,depth=3");
+  const auto lut4 = build("conv_chain:channels=32,height=1,width=4,depth=3,precision=lut4");
+  ASSERT_TRUE(fp16 && lut4);
+  EXPECT_EQ(fp16->inputs, lut4->inputs);
+  auto counts = count_operations(lut4->program);
+  EXPECT_EQ(counts["constexpr_lut_to_dense"], 3);
+  EXPECT_EQ(counts["conv"], 3);
+  EXPECT_EQ(counts["quantize"], 0);
+  EXPECT_EQ(lut4->weight_bytes, 3 * (32 * 32 / 2 + 16 * 2));
+}
+
+TEST(ConvChain, RefusesCombinationsWithoutMeaning) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"conv_chain:quantize_input=on", "quantize_input=on takes precision=w8a8"},
+      {"conv_chain:precision=lut4,init=classic", "init=classic takes precision=fp16 or w8a8"},
+      {"conv_chain:channels=40,precision=u4b32", "blocks of 32"},
+      {"conv_chain:precision=w8_raw", "w8_per_tensor"},
+  };
+  for (const auto& [text, reason] : kCases) {
+    const auto refused = build(text, Content::structure);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_THAT(refused.error().to_string(), HasSubstr(reason));
+  }
+}
+
 TEST(ConvChain, BothPrecisionsHoldTheSameWeightsAndInput) {
   const auto fp16 = build("conv_chain:channels=24,height=2,width=2,depth=2");
   const auto w8a8 = build("conv_chain:channels=24,height=2,width=2,depth=2,precision=w8a8");

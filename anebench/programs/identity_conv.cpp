@@ -13,23 +13,19 @@ namespace {
 
 using mil::DataType;
 using mil::Type;
-using mil::Value;
 
 constexpr double kInputStep = 0.01;
 
-std::vector<std::uint16_t> scaled_identity(std::size_t channels, double gain) {
-  std::vector<std::uint16_t> weights(channels * channels, 0);
-  for (std::size_t c = 0; c < channels; ++c) weights[c * channels + c] = half_from_double(gain);
-  return weights;
+// The diagonal of a zeroed matrix.
+void fill_diagonal(std::span<std::uint16_t> matrix, std::size_t channels, double gain) {
+  for (std::size_t c = 0; c < channels; ++c) matrix[c * channels + c] = half_from_double(gain);
 }
 
-Value make_input(const Type& type) {
-  Value::Bytes bytes(static_cast<std::size_t>(type.byte_size().value_or(0)));
+void fill_input(const Type& type, std::span<std::byte> bytes) {
   const auto count = static_cast<std::size_t>(type.element_count().value_or(0));
   for (std::size_t i = 0; i < count; ++i) {
     mil::store_packed_element(type.data_type(), bytes, i, static_cast<double>(i + 1) * kInputStep);
   }
-  return Value::packed(type, std::move(bytes));
 }
 
 }  // namespace
@@ -46,18 +42,22 @@ const std::vector<Key>& identity_conv_keys() {
   return kKeys;
 }
 
-Result<BenchmarkProgram> build_identity_conv(const ProgramSpec& spec) {
+Result<BenchmarkProgram> build_identity_conv(const ProgramSpec& spec, Content content) {
   const std::int64_t channels = spec.integer("channels");
   const std::int64_t width = spec.integer("width");
   const std::int64_t depth = spec.integer("depth");
   const bool has_casts = spec.word("io") == "fp32";
   const bool is_old = spec.word("format") == "1.0";
 
+  const auto matrix_size = static_cast<double>(channels * channels);
+  ANEBENCH_TRY(check_program_size(spec, 2 * matrix_size * static_cast<double>(depth),
+                                  4 * static_cast<double>(channels * width)));
+
   const Type activation = Type::tensor(DataType::fp16, {1, channels, 1, width});
   const Type io = Type::tensor(has_casts ? DataType::fp32 : DataType::fp16, activation.shape());
   const Type weight = Type::tensor(DataType::fp16, {channels, channels, 1, 1});
   mil::Builder builder = start_program(is_old ? Format::v1_0 : Format::v1_3);
-  WeightFileBuilder file;
+  WeightFileBuilder file(content);
   builder.input("x", io);
   std::string value = "x";
   if (has_casts) {
@@ -65,11 +65,13 @@ Result<BenchmarkProgram> build_identity_conv(const ProgramSpec& spec) {
     value = "x_fp16";
   }
   Conv1x1 conv(builder);
-  const auto matrix = scaled_identity(static_cast<std::size_t>(channels),
-                                      static_cast<double>(spec.integer("gain")));
+  const auto gain = static_cast<double>(spec.integer("gain"));
+  const auto fill_weight = [&](std::span<std::byte> bytes) {
+    fill_diagonal(as_halves(bytes), static_cast<std::size_t>(channels), gain);
+  };
   for (std::int64_t layer = 0; layer < depth; ++layer) {
     const std::string suffix = fmt::format("{:03}", layer);
-    ANEBENCH_ASSIGN(data, file.add(weight, std::as_bytes(std::span(matrix))));
+    ANEBENCH_ASSIGN(data, file.add(weight, fill_weight));
     builder.constant("w_" + suffix, std::move(data));
     const std::string output = layer + 1 == depth ? "y" : "conv_" + suffix;
     conv.append(output, activation, value, "w_" + suffix);
@@ -86,7 +88,7 @@ Result<BenchmarkProgram> build_identity_conv(const ProgramSpec& spec) {
   result.program = builder.finish({value});
   result.weights = std::make_shared<weights::WeightFiles>();
   ANEBENCH_TRY(file.finish_into(*result.weights));
-  result.inputs.push_back(make_input(io));
+  add_input(result, content, io, [&](std::span<std::byte> bytes) { fill_input(io, bytes); });
   result.operations = static_cast<double>(depth) * conv1x1_operations(width, channels, channels);
   result.io_bytes = io_bytes(result.program);
   return result;

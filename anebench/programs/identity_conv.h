@@ -16,6 +16,6 @@ namespace anebench::programs {
 const std::vector<Key>& identity_conv_keys();
 
 // `spec` must be completed. The input at channel c and position s is (c·width + s + 1)·0.01.
-Result<BenchmarkProgram> build_identity_conv(const ProgramSpec& spec);
+Result<BenchmarkProgram> build_identity_conv(const ProgramSpec& spec, Content content);
 
 }  // namespace anebench::programs

@@ -24,6 +24,10 @@ struct WeightGrid {
 // Precondition: channels ≥ 1.
 WeightGrid scaled_weight_grid(std::int64_t channels, bool relu);
 
+// Streams of a seed's generator: the input, and the first of the weights'.
+inline constexpr std::uint64_t kInputStream = 0;
+inline constexpr std::uint64_t kFirstWeightStream = 1;
+
 // Activations of scaled programs are integers −128…127 times this.
 inline constexpr double kActivationScale = 0.125;
 

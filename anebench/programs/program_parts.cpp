@@ -2,8 +2,12 @@
 
 #include <utility>
 
+#include "anebench/base/rng.h"
+#include "anebench/programs/initialisation.h"
+
 namespace anebench::programs {
 
+using mil::DataType;
 using mil::Type;
 using mil::Value;
 
@@ -41,6 +45,19 @@ void Conv1x1::append(std::string output, const Type& output_type, const std::str
                {"x", x}});
 }
 
+Requantization::Requantization(mil::Builder& builder) : builder_(builder) {
+  builder_.constant("act_scale", Value::fp16_scalar(kActivationScale));
+  builder_.constant("q_dtype", Value::string("int8"));
+}
+
+void Requantization::append(const std::string& quantized, const std::string& output,
+                            const mil::Shape& shape, const std::string& x) {
+  builder_.op("quantize", quantized, Type::tensor(DataType::int8, shape),
+              {{"input", x}, {"output_dtype", "q_dtype"}, {"scale", "act_scale"}});
+  builder_.op("dequantize", output, Type::tensor(DataType::fp16, shape),
+              {{"input", quantized}, {"scale", "act_scale"}});
+}
+
 void append_cast(mil::Builder& builder, const std::string& output, const Type& output_type,
                  const std::string& x) {
   const std::string dtype = output + "_dtype";
@@ -48,19 +65,62 @@ void append_cast(mil::Builder& builder, const std::string& output, const Type& o
   builder.op("cast", output, output_type, {{"dtype", dtype}, {"x", x}});
 }
 
-WeightFileBuilder::WeightFileBuilder(std::string path, std::size_t expected_bytes)
-    : path_(std::move(path)), writer_(weights::BlobFileWriter::in_memory(expected_bytes)) {}
+std::span<std::uint16_t> as_halves(std::span<std::byte> bytes) {
+  // Packed fp16 elements are little-endian patterns, as all supported machines store them.
+  return {reinterpret_cast<std::uint16_t*>(bytes.data()), bytes.size() / sizeof(std::uint16_t)};
+}
 
-Result<Value> WeightFileBuilder::add(const Type& type, std::span<const std::byte> packed) {
-  const auto count = static_cast<std::uint64_t>(type.element_count().value_or(0));
-  ANEBENCH_ASSIGN(offset, writer_.append(type.data_type(), packed, count));
-  payload_bytes_ += static_cast<std::int64_t>(packed.size());
-  return Value::blob(type, {path_, offset});
+WeightFileBuilder::WeightFileBuilder(Content content, std::string path, std::size_t expected_bytes)
+    : path_(std::move(path)) {
+  if (content == Content::complete) {
+    writer_.emplace(weights::BlobFileWriter::in_memory(expected_bytes));
+  }
+}
+
+Result<Value> WeightFileBuilder::add(const Type& type, FillBytes fill) {
+  const auto bytes = static_cast<std::uint64_t>(type.byte_size().value_or(0));
+  const weights::BlobPlacement place = weights::place_blob(size_, bytes);
+  if (writer_) {
+    packed_.assign(static_cast<std::size_t>(bytes), std::byte{0});
+    fill(packed_);
+    const auto count = static_cast<std::uint64_t>(type.element_count().value_or(0));
+    ANEBENCH_TRY(writer_->append(type.data_type(), packed_, count));
+  }
+  size_ = place.end;
+  payload_bytes_ += static_cast<std::int64_t>(bytes);
+  return Value::blob(type, {path_, place.offset});
 }
 
 Result<void> WeightFileBuilder::finish_into(weights::WeightFiles& files) {
-  ANEBENCH_TRY(writer_.finish());
-  return files.add(path_, writer_.take_image());
+  if (!writer_) return {};
+  ANEBENCH_TRY(writer_->finish());
+  return files.add(path_, writer_->take_image());
+}
+
+void add_input(BenchmarkProgram& benchmark, Content content, const Type& type, FillBytes fill) {
+  if (content == Content::structure) return;
+  Value::Bytes bytes(static_cast<std::size_t>(type.byte_size().value_or(0)));
+  fill(bytes);
+  benchmark.inputs.push_back(Value::packed(type, std::move(bytes)));
+}
+
+void fill_scaled_input(std::uint64_t seed, mil::DataType type, std::span<std::byte> bytes) {
+  const auto element_bytes = static_cast<std::size_t>(mil::bit_width(type)) / 8;
+  std::vector<std::int8_t> integers(bytes.size() / element_bytes);
+  Rng rng = Rng(seed).fork(kInputStream);
+  fill_input_grid(rng, integers);
+  for (std::size_t i = 0; i < integers.size(); ++i) {
+    mil::store_packed_element(type, bytes, i, integers[i] * kActivationScale);
+  }
+}
+
+Result<void> check_program_size(const ProgramSpec& spec, double weight_bytes,
+                                double surface_bytes) {
+  constexpr double kMaxBytes = 0x1p40;
+  if (weight_bytes <= kMaxBytes && surface_bytes <= kMaxBytes) return {};
+  return fail(ErrorCode::resource_exhausted,
+              "{}: its weights take {:.3g} bytes and its surfaces {:.3g}, more than {:.3g}",
+              spec.to_string(), weight_bytes, surface_bytes, kMaxBytes);
 }
 
 double conv1x1_operations(std::int64_t positions, std::int64_t in_channels,

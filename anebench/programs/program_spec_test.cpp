@@ -38,8 +38,8 @@ TEST(ProgramSpec, CompletionFillsDefaultsInTheOrderOfTheKeys) {
   const auto spec = complete(*ProgramSpec::parse("conv_chain:depth=3,channels=16"));
   ASSERT_TRUE(spec) << spec.error().to_string();
   EXPECT_EQ(spec->to_string(),
-            "conv_chain:channels=16,height=64,width=64,depth=3,batch=1,precision=fp16,relu=off,"
-            "layout=square,init=scaled,seed=1");
+            "conv_chain:channels=16,height=64,width=64,depth=3,batch=1,precision=fp16,"
+            "quantize_input=off,relu=off,layout=square,init=scaled,seed=1");
 }
 
 TEST(ProgramSpec, CompletionNamesWhatIsWrong) {

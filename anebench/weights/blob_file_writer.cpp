@@ -152,8 +152,7 @@ Result<std::uint64_t> BlobFileWriter::append(mil::DataType type, std::span<const
     return fail(ErrorCode::resource_exhausted, "a weight file holds at most 2^32 - 1 blobs");
   }
 
-  const std::uint64_t offset = align_up(size_, kBlobAlignment);
-  const std::uint64_t data_offset = offset + kBlobMetadataSize;
+  const BlobPlacement place = place_blob(size_, packed.size());
   const auto bits = static_cast<std::uint64_t>(mil::bit_width(type));
   const std::uint64_t padding = mil::is_sub_byte(type) ? (8 - element_count * bits % 8) % 8 : 0;
 
@@ -163,25 +162,25 @@ Result<std::uint64_t> BlobFileWriter::append(mil::DataType type, std::span<const
   encode_blob_metadata({.sentinel = kBlobSentinel,
                         .type_number = *number,
                         .size_in_bytes = packed.size(),
-                        .data_offset = data_offset,
+                        .data_offset = place.data_offset,
                         .padding_bits = padding},
                        metadata);
-  const std::size_t start_size = static_cast<std::size_t>(data_offset - size_);
+  const std::size_t start_size = static_cast<std::size_t>(place.data_offset - size_);
 
   is_open_ = false;  // until all of it is written
   ANEBENCH_TRY(sink_->write(size_, std::span(start).last(start_size)));
   if (padding == 0) {
-    ANEBENCH_TRY(sink_->write(data_offset, packed));
+    ANEBENCH_TRY(sink_->write(place.data_offset, packed));
   } else {
     const std::byte last = packed.back() & std::byte{0xff} >> padding;
-    ANEBENCH_TRY(sink_->write(data_offset, packed.first(packed.size() - 1)));
-    ANEBENCH_TRY(sink_->write(data_offset + packed.size() - 1, std::span(&last, 1)));
+    ANEBENCH_TRY(sink_->write(place.data_offset, packed.first(packed.size() - 1)));
+    ANEBENCH_TRY(sink_->write(place.end - 1, std::span(&last, 1)));
   }
-  size_ = data_offset + packed.size();
+  size_ = place.end;
   ++count_;
   ANEBENCH_TRY(write_header());
   is_open_ = true;
-  return offset;
+  return place.offset;
 }
 
 Result<std::uint64_t> BlobFileWriter::append(const mil::Value& value) {

@@ -80,6 +80,14 @@ void encode_blob_metadata(const BlobMetadata& metadata,
   store_le(bytes, 24, metadata.padding_bits);
 }
 
+BlobPlacement place_blob(std::uint64_t file_size, std::uint64_t packed_bytes) {
+  BlobPlacement place;
+  place.offset = align_up(file_size, kBlobAlignment);
+  place.data_offset = place.offset + kBlobMetadataSize;
+  place.end = place.data_offset + packed_bytes;
+  return place;
+}
+
 std::optional<std::uint64_t> packed_size(DataType type, std::uint64_t elements) {
   if (type == DataType::string) return std::nullopt;
   return anebench::packed_size(elements, static_cast<unsigned>(mil::bit_width(type)));

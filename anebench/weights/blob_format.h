@@ -51,6 +51,15 @@ void encode_blob_header(const BlobHeader& header, std::span<std::byte, kBlobHead
 void encode_blob_metadata(const BlobMetadata& metadata,
                           std::span<std::byte, kBlobMetadataSize> bytes);
 
+// Where a writer puts the next blob.
+struct BlobPlacement {
+  std::uint64_t offset = 0;       // of the metadata; refers to the blob
+  std::uint64_t data_offset = 0;  // of the data
+  std::uint64_t end = 0;          // the file's size with it
+};
+// After a file of `file_size` bytes, header included. Precondition: the end fits.
+BlobPlacement place_blob(std::uint64_t file_size, std::uint64_t packed_bytes);
+
 // ceil(elements · bits / 8); nothing where it does not fit or the type is string.
 std::optional<std::uint64_t> packed_size(mil::DataType type, std::uint64_t elements);
 

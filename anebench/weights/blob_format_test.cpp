@@ -74,6 +74,14 @@ TEST(BlobFormat, PutsMetadataFieldsWhereAppleReadsThem) {
   EXPECT_EQ(decoded.padding_bits, 4u);
 }
 
+TEST(BlobFormat, PlacesBlobsAtMultiplesOf64BehindTheirMetadata) {
+  const BlobPlacement first = place_blob(kBlobHeaderSize, 5);
+  EXPECT_EQ(first.offset, 64u);
+  EXPECT_EQ(first.data_offset, 128u);
+  EXPECT_EQ(first.end, 133u);
+  EXPECT_EQ(place_blob(first.end, 1).offset, 192u);
+}
+
 TEST(BlobFormat, PackedSizeRoundsBitsUpToBytesAndNeverOverflows) {
   EXPECT_EQ(packed_size(DataType::uint3, 11), 5u);
   EXPECT_EQ(packed_size(DataType::uint6, 5), 4u);
