@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -81,6 +82,21 @@ std::optional<std::int64_t> Type::byte_size() const {
   const std::int64_t bits = bit_width(data_type_);
   if (*count > (std::numeric_limits<std::int64_t>::max() - 7) / bits) return std::nullopt;
   return (*count * bits + 7) / 8;
+}
+
+bool compatible(Dim a, Dim b) { return !a.is_known() || !b.is_known() || a == b; }
+
+bool compatible(const Type& a, const Type& b) {
+  if (a.kind() != b.kind() || a.elements().size() != b.elements().size()) return false;
+  if (!compatible(a.length(), b.length())) return false;
+  if (a.is_tensor()) {
+    return a.data_type() == b.data_type() && a.rank() == b.rank() &&
+           std::ranges::equal(a.shape(), b.shape(),
+                              [](Dim left, Dim right) { return compatible(left, right); });
+  }
+  return std::ranges::equal(a.elements(), b.elements(), [](const Type& left, const Type& right) {
+    return compatible(left, right);
+  });
 }
 
 std::string to_string(const Type& type) {

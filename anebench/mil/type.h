@@ -88,6 +88,10 @@ class Type {
   std::shared_ptr<const std::vector<Type>> elements_;
 };
 
+// Equal but for what is unknown in one of them: dimensions, lengths of lists.
+bool compatible(Dim a, Dim b);
+bool compatible(const Type& a, const Type& b);
+
 // As MIL text of format 1.3 spells it: "tensor<fp16, [1, 512]>", "int32", "list<string, 3>".
 std::string to_string(const Type& type);
 

@@ -115,5 +115,18 @@ TEST(Type, CopiesShareTheirParts) {
   EXPECT_EQ(type.elements().data(), copies[1].elements().data());
 }
 
+TEST(Compatible, LooksPastWhatIsUnknown) {
+  const Type known = Type::tensor(DataType::fp16, {2, 3});
+  EXPECT_TRUE(compatible(known, known));
+  EXPECT_TRUE(compatible(known, Type::tensor(DataType::fp16, {2, Dim::unknown()})));
+  EXPECT_FALSE(compatible(known, Type::tensor(DataType::fp16, {3, Dim::unknown()})));
+  EXPECT_FALSE(compatible(known, Type::tensor(DataType::fp32, {2, 3})));
+  EXPECT_FALSE(compatible(known, Type::tensor(DataType::fp16, {2, 3, 1})));
+  EXPECT_FALSE(compatible(known, Type::state(known)));
+  EXPECT_TRUE(compatible(Type::list(known, 3), Type::list(known, Dim::unknown())));
+  EXPECT_FALSE(compatible(Type::list(known, 3), Type::list(known, 4)));
+  EXPECT_FALSE(compatible(Type::list(known, 3), Type::list(Type::state(known), 3)));
+}
+
 }  // namespace
 }  // namespace anebench::mil

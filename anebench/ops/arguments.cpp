@@ -140,16 +140,28 @@ const mil::Value* Arguments::value(std::string_view parameter, std::size_t index
   return known == nullptr ? nullptr : known->value;
 }
 
-Result<mil::Value> Arguments::packed_value(std::string_view parameter) const {
+Result<std::optional<mil::Value>> Arguments::known_value(std::string_view parameter) const {
   if (!has(parameter)) return error(parameter, "is missing");
-  const mil::Value* found = value(parameter);
-  if (found == nullptr) return unavailable(*this, parameter, "is not known at compile time");
-  if (!found->is_blob()) return *found;
-  if (scope_->resolver() == nullptr) {
-    return unavailable(*this, parameter, "lies in a weight file, which is not at hand");
+  if (const mil::Value* found = value(parameter)) {
+    if (!found->is_blob()) return *found;
+    if (scope_->resolver() == nullptr) return std::nullopt;
+    ANEBENCH_ASSIGN(tensor, Tensor::from_value(*found, *scope_->resolver()), describe());
+    return tensor.to_value();
   }
-  ANEBENCH_ASSIGN(tensor, Tensor::from_value(*found, *scope_->resolver()), describe());
-  return tensor.to_value();
+  const auto bound = name(parameter);
+  if (values_ == nullptr || !bound) return std::nullopt;
+  const std::optional<RuntimeValue> computed = values_->find_value(*bound);
+  if (!computed) return std::nullopt;
+  ANEBENCH_ASSIGN(copy, computed->to_value(), describe());
+  return copy;
+}
+
+Result<mil::Value> Arguments::packed_value(std::string_view parameter) const {
+  ANEBENCH_ASSIGN(found, known_value(parameter));
+  if (found) return *std::move(found);
+  return unavailable(*this, parameter,
+                     value(parameter) == nullptr ? "is not known at compile time"
+                                                 : "lies in a weight file, which is not at hand");
 }
 
 Result<std::string> Arguments::string(std::string_view parameter) const {
@@ -217,10 +229,12 @@ Result<std::vector<std::int64_t>> Arguments::integers(std::string_view parameter
 
 Result<std::optional<std::vector<std::int64_t>>> Arguments::integers_if_known(
     std::string_view parameter) const {
-  const mil::Value* found = value(parameter);
-  if (found == nullptr && has(parameter)) return std::nullopt;
-  if (found != nullptr && found->is_blob() && scope_->resolver() == nullptr) return std::nullopt;
-  ANEBENCH_ASSIGN(numbers, integers(parameter));
+  ANEBENCH_ASSIGN(found, known_value(parameter));
+  if (!found) return std::nullopt;
+  auto numbers = found->as_ints();
+  if (!numbers) {
+    return error(parameter, fmt::format("wants integers, got {}", to_string(found->type())));
+  }
   return numbers;
 }
 

@@ -18,6 +18,7 @@
 #include "anebench/base/result.h"
 #include "anebench/mil/program.h"
 #include "anebench/ops/definition.h"
+#include "anebench/ops/runtime_value.h"
 #include "anebench/ops/scope.h"
 
 namespace anebench::ops {
@@ -65,12 +66,16 @@ class Arguments {
   Result<double> number(std::string_view parameter) const;
   Result<double> number_or(std::string_view parameter, double fallback) const;
   Result<std::vector<std::int64_t>> integers(std::string_view parameter) const;
-  // Nothing where the argument is present but its value is not known here (computed at run time, or
-  // in a weight file without a resolver).
+  // Nothing where the argument is present but its value is not known here (computed by the program
+  // that has not run yet, or in a weight file without a resolver).
   Result<std::optional<std::vector<std::int64_t>>> integers_if_known(
       std::string_view parameter) const;
   // An axis in [-rank, rank), made non-negative.
   Result<std::size_t> axis(std::string_view parameter, std::size_t rank) const;
+
+  // While a program runs: what `values` has counts as known, so that parameters computed by the
+  // program read like constants. `values` must outlive this object.
+  void read_values_from(const ValueSource& values) { values_ = &values; }
 
   // For rules that are broken with plain meaning: noted, and an error under strict reading. Without
   // `watch_rules` everything of that sort passes silently.
@@ -83,12 +88,15 @@ class Arguments {
 
  private:
   Arguments() = default;
+  // Nothing where the value is not known here.
+  Result<std::optional<mil::Value>> known_value(std::string_view parameter) const;
   Result<mil::Value> packed_value(std::string_view parameter) const;
 
   const mil::Operation* operation_ = nullptr;
   const Scope* scope_ = nullptr;
   const Definition* definition_ = nullptr;
   const Version* version_ = nullptr;
+  const ValueSource* values_ = nullptr;
   bool older_form_ = false;
   bool strict_ = false;
   std::vector<BentRule>* bent_ = nullptr;

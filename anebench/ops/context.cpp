@@ -1,5 +1,8 @@
 #include "anebench/ops/context.h"
 
+#include <fmt/format.h>
+
+#include <iterator>
 #include <new>
 #include <stdexcept>
 
@@ -18,28 +21,39 @@ void OpContext::parallel_for(std::size_t count,
   if (count != 0) body(0, count);
 }
 
-Result<std::vector<Tensor>> OpContext::run_block(std::size_t /*block*/,
-                                                 std::span<const Tensor> /*inputs*/) {
+Result<Tensor> OpContext::tensor(std::string_view parameter, std::size_t index) {
+  ANEBENCH_ASSIGN(found, value(parameter, index));
+  if (const Tensor* tensor = found.tensor()) return *tensor;
+  return arguments().error(parameter,
+                           fmt::format("wants a numeric tensor, got {}", to_string(found.type())));
+}
+
+Result<std::vector<RuntimeValue>> OpContext::run_block(std::size_t /*block*/,
+                                                       std::span<const RuntimeValue> /*inputs*/) {
   return refuse(*this, "nested blocks");
 }
 
-Result<Tensor> OpContext::read_state(std::string_view /*parameter*/) {
-  return refuse(*this, "states");
+Result<void> OpContext::start_iteration() { return refuse(*this, "loops"); }
+
+Result<Rng> OpContext::fork_generator() { return refuse(*this, "random numbers"); }
+
+namespace {
+
+Result<std::vector<RuntimeValue>> evaluate(const Definition& definition, OpContext& context) {
+  if (definition.evaluate_values != nullptr) return definition.evaluate_values(context);
+  ANEBENCH_ASSIGN(tensors, definition.evaluate(context));
+  return std::vector<RuntimeValue>(std::make_move_iterator(tensors.begin()),
+                                   std::make_move_iterator(tensors.end()));
 }
 
-// An overrider keeps the value. NOLINTNEXTLINE(performance-unnecessary-value-param)
-Result<void> OpContext::write_state(std::string_view /*parameter*/, Tensor /*value*/) {
-  return refuse(*this, "states");
-}
+}  // namespace
 
-Result<std::uint64_t> OpContext::random_bits() { return refuse(*this, "random numbers"); }
-
-Result<std::vector<Tensor>> run(OpContext& context) {
+Result<std::vector<RuntimeValue>> run(OpContext& context) {
   const Arguments& arguments = context.arguments();
   const std::string label = arguments.describe();
   // Temporaries are vectors; exceptions of theirs end here.
   try {
-    ANEBENCH_ASSIGN(outputs, arguments.definition().evaluate(context));
+    ANEBENCH_ASSIGN(outputs, evaluate(arguments.definition(), context));
     if (outputs.size() != arguments.operation().outputs.size()) {
       return fail(ErrorCode::verification_error, "{}: {} outputs are declared, the op has {}",
                   label, arguments.operation().outputs.size(), outputs.size());

@@ -15,10 +15,9 @@ Result<std::vector<mil::Type>> infer_const(const Arguments& arguments) {
   return std::vector<mil::Type>{value->type()};
 }
 
-// Numbers only; strings and the like are read from the program where they are needed.
-Result<std::vector<Tensor>> evaluate_const(OpContext& context) {
-  ANEBENCH_ASSIGN(value, context.tensor("val"));
-  return std::vector<Tensor>{std::move(value)};
+Result<std::vector<RuntimeValue>> evaluate_const(OpContext& context) {
+  ANEBENCH_ASSIGN(value, context.value("val"));
+  return std::vector<RuntimeValue>{std::move(value)};
 }
 
 constexpr Parameter kConst[] = {{.name = "val", .constant = true, .kind = ParameterKind::value}};
@@ -29,7 +28,7 @@ constexpr Definition kDefinitions[] = {
      .family = "control_flow",
      .versions = kConstVersions,
      .infer = infer_const,
-     .evaluate = evaluate_const},
+     .evaluate_values = evaluate_const},
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "anebench/base/result.h"
 #include "anebench/mil/program.h"
+#include "anebench/ops/runtime_value.h"
 #include "anebench/ops/tensor.h"
 #include "anebench/ops/type_set.h"
 
@@ -62,6 +63,8 @@ using InferFunction = Result<std::vector<mil::Type>> (*)(const Arguments& argume
 // The outputs. Arithmetic in double (or exact integers), rounded once to each output's type, unless
 // the language says otherwise.
 using EvaluateFunction = Result<std::vector<Tensor>> (*)(OpContext& context);
+// The same for ops whose outputs need not be tensors: lists, dictionaries, what blocks return.
+using EvaluateValuesFunction = Result<std::vector<RuntimeValue>> (*)(OpContext& context);
 // Arithmetic operations, a multiply-add counted as two.
 using CountFunction = Result<double> (*)(const Arguments& arguments,
                                          std::span<const mil::Type> outputs);
@@ -72,7 +75,9 @@ struct Definition {
   // Ascending by opset, never empty.
   std::span<const Version> versions;
   InferFunction infer = nullptr;
+  // One of the two is set.
   EvaluateFunction evaluate = nullptr;
+  EvaluateValuesFunction evaluate_values = nullptr;
   // Null for ops that only move data.
   CountFunction count_operations = nullptr;
   // Evaluated when the program is loaded; its parameters may stand in attributes.

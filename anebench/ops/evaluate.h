@@ -20,15 +20,23 @@ namespace anebench::ops {
 // Tensors by name.
 using TensorEnvironment = std::map<std::string, Tensor, std::less<>>;
 
-// The tensor bound to a parameter: from `values`, else a literal or const through the scope's
+// The value bound to a parameter: from `values`, else a literal or const through the scope's
 // resolver.
-Result<Tensor> find_tensor(const Arguments& arguments, const TensorEnvironment& values,
-                           std::string_view parameter, std::size_t index = 0);
+Result<RuntimeValue> find_value(const Arguments& arguments, const TensorEnvironment& values,
+                                std::string_view parameter, std::size_t index = 0);
+// What a literal or const gives, or an error that the parameter has no value.
+Result<RuntimeValue> constant_argument(const Arguments& arguments, std::string_view parameter,
+                                       std::size_t index = 0);
 
-// The outputs of one operation, on the calling thread. Ops with blocks, states or random numbers
-// are refused. `scope` must declare the operation's inputs with the types of the actual tensors.
+// The outputs of one operation, all of them tensors, on the calling thread. Ops with blocks, states
+// or random numbers are refused. `scope` must declare the operation's inputs with the types of the
+// actual tensors.
 Result<std::vector<Tensor>> evaluate(const mil::Operation& operation, const Scope& scope,
                                      const TensorEnvironment& values);
+// The same with outputs of any kind.
+Result<std::vector<RuntimeValue>> evaluate_values(const mil::Operation& operation,
+                                                  const Scope& scope,
+                                                  const TensorEnvironment& values);
 
 // Evaluates all constexpr operations of a block in order and adds their outputs to `values`. The
 // scope must declare the block's names up to each operation (declaring all of them first is fine).

@@ -26,23 +26,6 @@ bool attributes_are_parameters(const Definition& definition) {
   return definition.is_constexpr || definition.name == "const";
 }
 
-bool compatible(mil::Dim a, mil::Dim b) { return !a.is_known() || !b.is_known() || a == b; }
-
-// Equal but for unknown dimensions.
-bool compatible(const Type& a, const Type& b) {
-  if (a.kind() != b.kind() || a.elements().size() != b.elements().size()) return false;
-  if (!compatible(a.length(), b.length())) return false;
-  if (a.is_tensor()) {
-    return a.data_type() == b.data_type() && a.rank() == b.rank() &&
-           std::ranges::equal(a.shape(), b.shape(), [](mil::Dim left, mil::Dim right) {
-             return compatible(left, right);
-           });
-  }
-  return std::ranges::equal(a.elements(), b.elements(), [](const Type& left, const Type& right) {
-    return compatible(left, right);
-  });
-}
-
 class OperationRules {
  public:
   OperationRules(const Arguments& arguments, DiagnosticSink& sink)
@@ -97,7 +80,7 @@ class OperationRules {
     }
     for (std::size_t i = 0; i < inferred.size(); ++i) {
       const mil::NamedType& declared = operation_.outputs[i];
-      if (compatible(declared.type, inferred[i])) continue;
+      if (mil::compatible(declared.type, inferred[i])) continue;
       sink_.error("output-type",
                   fmt::format("'{}' is declared {}, but the op gives {}", declared.name,
                               to_string(declared.type), to_string(inferred[i])));

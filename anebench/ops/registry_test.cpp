@@ -32,7 +32,7 @@ TEST(Registry, DefinitionsAreComplete) {
     SCOPED_TRACE(definition->name);
     EXPECT_FALSE(definition->family.empty());
     EXPECT_NE(definition->infer, nullptr);
-    EXPECT_NE(definition->evaluate, nullptr);
+    EXPECT_NE(definition->evaluate != nullptr, definition->evaluate_values != nullptr);
     ASSERT_FALSE(definition->versions.empty());
     for (std::size_t i = 1; i < definition->versions.size(); ++i) {
       EXPECT_LT(definition->versions[i - 1].since, definition->versions[i].since);

@@ -12,9 +12,9 @@ Result<std::vector<mil::Type>> infer_identity(const Arguments& arguments) {
   return std::vector<mil::Type>{std::move(x)};
 }
 
-Result<std::vector<Tensor>> evaluate_identity(OpContext& context) {
-  ANEBENCH_ASSIGN(x, context.tensor("x"));
-  return std::vector<Tensor>{std::move(x)};
+Result<std::vector<RuntimeValue>> evaluate_identity(OpContext& context) {
+  ANEBENCH_ASSIGN(x, context.value("x"));
+  return std::vector<RuntimeValue>{std::move(x)};
 }
 
 constexpr Parameter kIdentity[] = {{.name = "x", .kind = ParameterKind::any}};
@@ -25,7 +25,7 @@ constexpr Definition kDefinitions[] = {
      .family = "tensor_operation",
      .versions = kIdentityVersions,
      .infer = infer_identity,
-     .evaluate = evaluate_identity},
+     .evaluate_values = evaluate_identity},
 };
 
 }  // namespace

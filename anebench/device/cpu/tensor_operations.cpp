@@ -89,15 +89,22 @@ void for_rows(const std::vector<Affine8>& affines, std::size_t row, std::size_t 
 }
 
 // Finds tensors at their places in memory, and splits work over the pool.
-class MemoryContext final : public ops::OpContext {
+class MemoryContext final : public ops::OpContext, public ops::ValueSource {
  public:
   MemoryContext(const ops::Arguments& arguments, const ops::TensorEnvironment& values,
                 ThreadPool& pool)
-      : arguments_(arguments), values_(values), pool_(pool) {}
+      : arguments_(arguments), values_(values), pool_(pool) {
+    arguments_.read_values_from(*this);
+  }
 
   const ops::Arguments& arguments() const override { return arguments_; }
-  Result<ops::Tensor> tensor(std::string_view parameter, std::size_t index) override {
-    return ops::find_tensor(arguments_, values_, parameter, index);
+  Result<ops::RuntimeValue> value(std::string_view parameter, std::size_t index) override {
+    return ops::find_value(arguments_, values_, parameter, index);
+  }
+  std::optional<ops::RuntimeValue> find_value(std::string_view name) const override {
+    const auto found = values_.find(name);
+    if (found == values_.end()) return std::nullopt;
+    return found->second;
   }
   void parallel_for(std::size_t count,
                     const std::function<void(std::size_t, std::size_t)>& body) override {
@@ -109,7 +116,7 @@ class MemoryContext final : public ops::OpContext {
   }
 
  private:
-  const ops::Arguments& arguments_;
+  ops::Arguments arguments_;
   const ops::TensorEnvironment& values_;
   ThreadPool& pool_;
 };
@@ -130,7 +137,8 @@ class ReferenceOperation final : public TensorOperation {
       environment.insert_or_assign(input.name, std::move(tensor));
     }
     MemoryContext context(arguments_, environment, pool);
-    ANEBENCH_ASSIGN(results, arguments_.definition().evaluate(context), arguments_.describe());
+    ANEBENCH_ASSIGN(values, ops::run(context));
+    ANEBENCH_ASSIGN(results, ops::to_tensors(values), arguments_.describe());
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       if (i >= results.size() || !(results[i].type() == outputs_[i].type)) {
         return fail(ErrorCode::internal, "{} gave another result than {}", arguments_.describe(),

@@ -25,7 +25,7 @@ using ops::TensorEnvironment;
 // Ranges handed out per worker, so that an uneven start costs little.
 constexpr std::size_t kRangesPerWorker = 4;
 
-class ReferenceContext final : public ops::OpContext {
+class ReferenceContext final : public ops::OpContext, public ops::ValueSource {
  public:
   ReferenceContext(const ops::Arguments& arguments, const TensorEnvironment& constants,
                    const TensorEnvironment& values, ThreadPool& pool)
@@ -33,11 +33,16 @@ class ReferenceContext final : public ops::OpContext {
 
   const ops::Arguments& arguments() const override { return arguments_; }
 
-  Result<Tensor> tensor(std::string_view parameter, std::size_t index) override {
+  Result<ops::RuntimeValue> value(std::string_view parameter, std::size_t index) override {
     if (const auto name = arguments_.name(parameter, index)) {
       if (const auto found = values_.find(*name); found != values_.end()) return found->second;
     }
-    return ops::find_tensor(arguments_, constants_, parameter, index);
+    return ops::find_value(arguments_, constants_, parameter, index);
+  }
+  std::optional<ops::RuntimeValue> find_value(std::string_view name) const override {
+    if (const auto found = values_.find(name); found != values_.end()) return found->second;
+    if (const auto found = constants_.find(name); found != constants_.end()) return found->second;
+    return std::nullopt;
   }
 
   void parallel_for(std::size_t count,
@@ -218,11 +223,9 @@ Result<void> ReferenceExecutable::run_step(std::size_t step, TensorEnvironment& 
   const mil::Operation& operation = function_->body.operations[index];
   ANEBENCH_ASSIGN(arguments, ops::Arguments::bind(operation, scope_));
   ReferenceContext context(arguments, constants_, values, pool_);
-  ANEBENCH_ASSIGN(results, arguments.definition().evaluate(context));
-  if (results.size() != operation.outputs.size()) {
-    return fail(ErrorCode::internal, "{} '{}' gave {} results for {} outputs", operation.type,
-                operation.label(), results.size(), operation.outputs.size());
-  }
+  arguments.read_values_from(context);
+  ANEBENCH_ASSIGN(outputs, ops::run(context));
+  ANEBENCH_ASSIGN(results, ops::to_tensors(outputs), arguments.describe());
   for (std::size_t i = 0; i < results.size(); ++i) {
     values.insert_or_assign(operation.outputs[i].name, std::move(results[i]));
   }
