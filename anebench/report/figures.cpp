@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "anebench/base/units.h"
-#include "anebench/report/sentences.h"
+#include "anebench/measure/validity.h"
 
 namespace anebench::report {
 namespace {
@@ -41,7 +41,7 @@ Trust trust_of(const record::Record& record) {
     return Trust::none;
   }
   const auto& codes = record.outcome.validity;
-  if (std::any_of(codes.begin(), codes.end(), is_mistrust_code)) return Trust::mistrusted;
+  if (std::any_of(codes.begin(), codes.end(), measure::is_mistrust_code)) return Trust::mistrusted;
   return codes.empty() ? Trust::sound : Trust::approximate;
 }
 
