@@ -6,12 +6,31 @@
 #include <string>
 #include <vector>
 
+#include "anebench/experiments/filter.h"
 #include "arguments.h"
 #include "arguments_shared.h"
 #include "commands.h"
 
 namespace anebench::cli {
 namespace {
+
+constexpr std::string_view kSuiteFooter =
+    R"(Devices: with --quick this machine's own (the engine where there is one, and the CPU), without it
+all that `anebench devices` lists but the reference, which every output is checked against anyway.
+Controls are judged beside them: a CPU device that is known not to be native, and the CPU's integer
+dot products where it has them.
+
+Examples:
+  anebench suite --quick                     about two minutes
+  anebench suite --json results.jsonl        hours; stop it at any time
+  anebench suite --json results.jsonl --resume
+  anebench suite --device cpu --dry-run)";
+
+constexpr std::string_view kProbeFooter = R"(Examples:
+  anebench probe --device cpu --quick
+  anebench probe --variants w8a8 --ladder-only --json probe.jsonl
+  anebench probe --channels 512,1024 --positions 64:1024:*4
+  anebench probe --filter part=classic       the published probe alone)";
 
 constexpr std::string_view kInt8Footer = R"(Examples:
   anebench int8 --device cpu --quick
@@ -83,9 +102,52 @@ Command add_peak(CLI::App& app) {
   return {sub, [arguments] { return run_peak(*arguments); }};
 }
 
+Result<std::vector<std::int64_t>> parse_sizes(std::string_view text) {
+  ANEBENCH_ASSIGN(texts, experiments::parse_values(text));
+  std::vector<std::int64_t> sizes;
+  for (const std::string& item : texts) {
+    ANEBENCH_ASSIGN(size, parse_size(item));
+    sizes.push_back(size);
+  }
+  return sizes;
+}
+
+Command add_probe(CLI::App& app) {
+  const auto arguments = std::make_shared<ProbeArguments>();
+  CLI::App* sub = app.add_subcommand("probe", "Is it native? A verdict on each way to quantize");
+  add_parsed(*sub, "--channels", "LIST", parse_sizes, arguments->probe.channels,
+             "Of the ladder (default 256:2048:*2, quick 256:1024:*2)")
+      ->group("Cases");
+  add_parsed(*sub, "--positions", "LIST", parse_sizes, arguments->probe.positions,
+             "Of the ladder (default 1,16:4096:*4, quick 16:1024:*4)")
+      ->group("Cases");
+  add_parsed(*sub, "--variants", "LIST", experiments::parse_values, arguments->probe.variants,
+             "Beside fp16 (default all; quick w8,u4b32,lut4,w8a8)")
+      ->group("Cases");
+  sub->add_flag("--ladder-only", arguments->probe.ladder_only,
+                "Leave out the published shapes, which are not judged")
+      ->group("Cases");
+  add_shared_options(*sub, arguments->shared);
+  add_precision_option(*sub, arguments->shared);
+  sub->footer(std::string(kProbeFooter));
+  return {sub, [arguments] { return run_probe(*arguments); }};
+}
+
+Command add_suite(CLI::App& app) {
+  const auto options = std::make_shared<SharedOptions>();
+  options->devices.clear();
+  CLI::App* sub = app.add_subcommand("suite", "Every experiment on every available device");
+  add_shared_options(*sub, *options);
+  add_precision_option(*sub, *options);
+  sub->footer(std::string(kSuiteFooter));
+  return {sub, [options] { return run_suite(*options); }};
+}
+
 }  // namespace
 
 void add_experiment_commands(CLI::App& app, Commands& commands) {
+  commands.push_back(add_suite(app));
+  commands.push_back(add_probe(app));
   commands.push_back(add_int8(app));
   commands.push_back(add_peak(app));
 }

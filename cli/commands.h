@@ -5,6 +5,7 @@
 #include <string>
 
 #include "anebench/experiments/peak.h"
+#include "anebench/experiments/probe.h"
 #include "options.h"
 
 namespace anebench::cli {
@@ -32,10 +33,17 @@ struct PeakArguments {
   SharedOptions shared;
 };
 
+struct ProbeArguments {
+  experiments::ProbeOptions probe;
+  SharedOptions shared;
+};
+
 int run_devices(const DevicesArguments& arguments);
 int run_programs(const ProgramsArguments& arguments);
 int run_int8(const SharedOptions& options);
 int run_peak(const PeakArguments& arguments);
+int run_probe(const ProbeArguments& arguments);
+int run_suite(const SharedOptions& options);
 int run_inspect(const InspectArguments& arguments);
 int run_schema();
 int run_version();

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "affinity.h"
 #include "anebench/device/device.h"
+#include "anebench/experiments/case_record.h"
 #include "anebench/programs/program_spec.h"
 #include "anebench/report/figures.h"
 #include "anebench/runner/run.h"
@@ -29,7 +31,8 @@ Status status_of_records(std::span<const record::Record> records, const FailOn& 
   if (any([](const record::Record& record) {
         return record.outcome.state == record::State::wrong ||
                record.outcome.state == record::State::failed ||
-               record.outcome.state == record::State::timeout;
+               (record.outcome.state == record::State::timeout &&
+                record.outcome.stage != experiments::kLeftOutStage);
       })) {
     return kCheckFailed;
   }
@@ -55,29 +58,45 @@ struct Group {
 
 // All groups, devices first. A device that cannot be opened, and an experiment that cannot be
 // planned, is said and left out; `status` then tells.
-std::vector<Group> plan(const std::string& what, std::span<const Experiment> experiments,
-                        const SharedOptions& options, const experiments::Settings& settings,
-                        Console& console, Status& status) {
-  std::vector<Group> groups;
-  for (const std::string& name : options.devices) {
-    console.progress("opening " + name);
-    auto opened = device::open(name, {.threads = options.threads});
-    if (!opened) {
-      status = console.error(fmt::format("open device {}", name), opened.error());
-      continue;
+class Planner {
+ public:
+  Planner(const std::string& what, const SharedOptions& options,
+          const experiments::Settings& settings, Console& console)
+      : what_(what), options_(options), settings_(settings), console_(console) {}
+
+  void add(const Experiment& experiment, const std::string& device_name) {
+    const std::shared_ptr<device::Device> device = open(device_name);
+    if (!device) return;
+    console_.progress(fmt::format("planning {} on {}", experiment.name, device_name));
+    auto cases = experiment.cases(device, settings_);
+    if (!cases) {
+      status_ = console_.error(fmt::format("{} on {}", what_, device_name), cases.error());
+      return;
     }
-    const std::shared_ptr<device::Device> device = std::move(*opened);
-    for (const Experiment& experiment : experiments) {
-      auto cases = experiment.cases(device, settings);
-      if (!cases) {
-        status = console.error(fmt::format("{} on {}", what, name), cases.error());
-        continue;
-      }
-      groups.push_back({&experiment, name, std::move(*cases)});
-    }
+    groups_.push_back({&experiment, device_name, std::move(*cases)});
   }
-  return groups;
-}
+  std::span<const Group> groups() const { return groups_; }
+  Status status() const { return status_; }
+
+ private:
+  // Null where it cannot be opened, which is said once.
+  std::shared_ptr<device::Device> open(const std::string& name) {
+    const auto known = devices_.find(name);
+    if (known != devices_.end()) return known->second;
+    console_.progress("opening " + name);
+    auto opened = device::open(name, {.threads = options_.threads});
+    if (!opened) status_ = console_.error(fmt::format("open device {}", name), opened.error());
+    return devices_[name] = opened ? std::move(*opened) : nullptr;
+  }
+
+  const std::string& what_;
+  const SharedOptions& options_;
+  const experiments::Settings& settings_;
+  Console& console_;
+  std::map<std::string, std::shared_ptr<device::Device>> devices_;
+  std::vector<Group> groups_;
+  Status status_ = kOk;
+};
 
 // What would run, a record a line, in the form that names a program everywhere.
 void list_cases(std::span<const Group> groups, Console& console) {
@@ -106,39 +125,53 @@ int run_experiments(const std::string& what, std::span<const Experiment> experim
     }
   }
   const std::atomic<bool>& interrupted = watch_for_interrupt();
-  Status status = kOk;
+  std::unique_ptr<Session> session;
+  if (!options.dry_run) {
+    auto opened = Session::open(options.output, console, interrupted);
+    if (!opened) return console.error(what, opened.error());
+    session = std::move(*opened);
+  }
+  Planner planner(what, options, *settings, console);
+  for (const std::string& device : options.devices) {
+    for (const Experiment& experiment : experiments) {
+      if (experiment.devices.empty()) planner.add(experiment, device);
+    }
+  }
+  for (const Experiment& experiment : experiments) {
+    for (const std::string& device : experiment.devices) planner.add(experiment, device);
+  }
+  console.clear_progress();
+  const std::span<const Group> groups = planner.groups();
+  Status status = planner.status();
   if (options.dry_run) {
-    list_cases(plan(what, experiments, options, *settings, console, status), console);
+    list_cases(groups, console);
     return status;
   }
-  auto session = Session::open(options.output, console, interrupted);
-  if (!session) return console.error(what, session.error());
-  const auto groups = plan(what, experiments, options, *settings, console, status);
 
   runner::RunOptions run_options;
   for (const Group& group : groups) run_options.total += group.cases.size();
   report::Document whole;
   for (const Group& group : groups) {
-    const auto run = runner::run_cases(group.cases, run_options, **session);
+    const auto run = runner::run_cases(group.cases, run_options, *session);
     run_options.first += group.cases.size();
     console.clear_progress();
-    const auto records = (*session)->take_records();
+    const auto records = session->take_records();
     if (!records.empty()) {
-      report::Document document = group.experiment->report(records, (*session)->take_notes());
+      report::Document document = group.experiment->report(records, session->take_notes());
       console.print(document);
       whole.append(std::move(document));
     }
     if (interrupted) break;
     if (!run) status = console.error(fmt::format("{} on {}", what, group.device), run.error());
   }
-  if (const auto written = (*session)->write_tables(whole); !written) {
+  if (const auto written = session->write_tables(whole); !written) {
     status = console.error("write the results", written.error());
   }
   if (interrupted) {
-    console.message("Interrupted. " + (*session)->resume_hint());
+    console.message("Interrupted. " + session->resume_hint());
     return kInterrupted;
   }
-  return status != kOk ? status : status_of_records((*session)->records(), options.fail_on);
+  return status != kOk ? status : status_of_records(session->records(), options.fail_on);
 }
 
 }  // namespace anebench::cli

@@ -25,6 +25,8 @@ struct Experiment {
                                                   const experiments::Settings& settings)>
       cases;
   ExperimentReport report = nullptr;
+  // Instead of those asked for.
+  std::vector<std::string> devices = {};
 };
 
 // Runs the experiments on every device asked for, prints a report each, writes what the options

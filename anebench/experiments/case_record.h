@@ -11,6 +11,10 @@
 
 namespace anebench::experiments {
 
+// The stage of a case that was left out, with State::timeout: it did not run because the machine
+// cannot finish it in the time given. No failure.
+inline constexpr std::string_view kLeftOutStage = "plan";
+
 // The outcome of an error: unsupported where the device refused the program, timeout, else failed,
 // with the stage and the message.
 record::Outcome outcome_of(const Error& error, std::string stage);

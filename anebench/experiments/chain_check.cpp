@@ -10,7 +10,6 @@
 
 #include "anebench/base/rng.h"
 #include "anebench/device/compare.h"
-#include "anebench/experiments/op_check.h"
 #include "anebench/programs/catalogue.h"
 #include "anebench/transform/positions.h"
 
@@ -37,32 +36,26 @@ constexpr double kFirstLayersW8A8 = 30;
 
 bool is_w8a8(const programs::ProgramSpec& spec) { return spec.word("precision") == "w8a8"; }
 
-Result<LoadedProgram> run(device::Device& device, const mil::Program& program,
-                          const std::shared_ptr<weights::WeightFiles>& weights,
-                          const std::vector<mil::Value>& inputs,
-                          const device::CompileOptions& options) {
-  ANEBENCH_ASSIGN(loaded, LoadedProgram::open(device, program, weights, options));
-  ANEBENCH_TRY(loaded.set_inputs(inputs));
-  loaded.poison_outputs();
-  ANEBENCH_TRY(loaded.evaluate());
-  return loaded;
+// Fewer positions, so that the first layers cost no more than `limit` operations; at least one.
+void limit_positions(programs::ProgramSpec& spec, double limit) {
+  const auto integer = [&](const char* key) { return static_cast<double>(spec.integer(key)); };
+  const double channels = integer("channels");
+  const double a_position = 2 * channels * channels * integer("depth");
+  const double positions = integer("batch") * integer("height") * integer("width");
+  if (!(positions * a_position > limit)) return;
+  spec.set("batch", std::int64_t{1});
+  spec.set("height", std::int64_t{1});
+  spec.set("width", std::max<std::int64_t>(1, static_cast<std::int64_t>(limit / a_position)));
 }
 
 }  // namespace
 
-struct ChainChecker::Part {
-  Comparison comparison;
-  bool passed = false;
-  std::string what;       // what was compared
-  std::string tolerance;  // what was demanded
-  std::string reason;     // why it failed
-};
-
 ChainChecker::ChainChecker(device::Device& device, device::Device& reference,
-                           device::CompileOptions options)
-    : device_(device), reference_(reference), options_(std::move(options)) {}
-
-ChainChecker::~ChainChecker() = default;
+                           device::CompileOptions options, double whole_operations)
+    : device_(device),
+      reference_(reference),
+      options_(std::move(options)),
+      whole_operations_(whole_operations) {}
 
 std::vector<std::size_t> checked_positions(std::size_t positions, std::size_t count,
                                            std::uint64_t seed) {
@@ -87,8 +80,8 @@ std::vector<std::size_t> checked_positions(std::size_t positions, std::size_t co
   return {chosen.begin(), chosen.end()};
 }
 
-Result<ChainChecker::Part> ChainChecker::check_positions(const BenchmarkProgram& benchmark,
-                                                         LoadedProgram& loaded) {
+Result<OutputCheck> ChainChecker::check_positions(const BenchmarkProgram& benchmark,
+                                                  LoadedProgram& loaded) {
   loaded.poison_outputs();
   ANEBENCH_TRY(loaded.evaluate(), "evaluate");
   const mil::Shape shape = loaded.input(0).type().shape();
@@ -106,12 +99,12 @@ Result<ChainChecker::Part> ChainChecker::check_positions(const BenchmarkProgram&
   const mil::Value& input = benchmark.inputs[0];
   const mil::Type input_type = mil::Type::tensor(input.type().data_type(), narrow);
   const mil::Value few = mil::Value::packed(input_type, gather(input.type(), input.bytes()));
-  ANEBENCH_ASSIGN(reference, run(reference_, program, benchmark.weights, {few}, options_),
+  ANEBENCH_ASSIGN(reference, run_poisoned(reference_, program, benchmark.weights, {few}, options_),
                   "reference");
 
   const device::Surface& output = loaded.output(0);
   const auto actual = gather(output.type(), output.bytes());
-  Part part;
+  OutputCheck part;
   part.comparison =
       device::compare(reference.output(0).type(), reference.output(0).bytes(), actual);
   part.what = fmt::format("{} of {} positions through {} layers", positions.size(), total,
@@ -137,43 +130,24 @@ Result<ChainChecker::Part> ChainChecker::check_positions(const BenchmarkProgram&
   return part;
 }
 
-Result<ChainChecker::Part> ChainChecker::check_first_layers(const programs::ProgramSpec& full,
-                                                            bool needs_bits) {
+Result<OutputCheck> ChainChecker::check_first_layers(const programs::ProgramSpec& full,
+                                                     bool needs_bits) {
   programs::ProgramSpec spec = full;
   spec.set("depth", std::min(kFirstLayers, full.integer("depth")));
+  limit_positions(spec, whole_operations_);
   const std::string key = fmt::format("{} {}", spec.to_string(), needs_bits);
   if (const auto found = first_layers_.find(key); found != first_layers_.end()) {
     return found->second;
   }
   ANEBENCH_ASSIGN(benchmark, programs::build(spec));
-  Part part;
-  part.what = fmt::format("the whole output of the first {} layers", spec.integer("depth"));
-  if (!needs_bits && device_.info().rounds_every_op) {
-    ANEBENCH_ASSIGN(ops, check_each_op(device_, reference_, benchmark.program, benchmark.weights,
-                                       benchmark.inputs, options_));
-    part.comparison = ops.worst;
-    part.what = fmt::format("each of the {} ops of the first {} layers, fed the reference's inputs",
-                            ops.checked_ops, spec.integer("depth"));
-    part.tolerance = "ulp16 + K*2^-24*sum|w*x|";
-    part.passed = ops.passed;
-    part.reason = ops.reason;
-  } else {
-    ANEBENCH_ASSIGN(
-        expected, run(reference_, benchmark.program, benchmark.weights, benchmark.inputs, options_),
-        "reference");
-    ANEBENCH_ASSIGN(actual,
-                    run(device_, benchmark.program, benchmark.weights, benchmark.inputs, options_));
-    part.comparison = device::compare(expected.output(0).type(), expected.output(0).bytes(),
-                                      actual.output(0).bytes());
-    const Comparison& c = part.comparison;
-    const double wanted = is_w8a8(spec) ? kFirstLayersW8A8 : kFirstLayersFp16;
-    part.tolerance = needs_bits ? "every value equal" : fmt::format("at least {} dB", wanted);
-    part.passed = needs_bits ? c.bit_identical : c.snr_db >= wanted && c.special_mismatches == 0;
-    if (!part.passed) {
-      part.reason = fmt::format("{} of {} values differ, {:.1f} dB", c.mismatches,
-                                c.compared_values, c.snr_db);
-    }
+  OutputDemand demand;
+  demand.needs_bits = needs_bits;
+  demand.snr_db = is_w8a8(spec) ? kFirstLayersW8A8 : kFirstLayersFp16;
+  demand.name = fmt::format("the first {} layers", spec.integer("depth"));
+  if (spec.word("width") != full.word("width")) {
+    demand.name += fmt::format(" at {} positions", spec.integer("width"));
   }
+  ANEBENCH_ASSIGN(part, check_outputs(device_, reference_, benchmark, options_, demand));
   return first_layers_.emplace(key, std::move(part)).first->second;
 }
 

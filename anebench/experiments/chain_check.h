@@ -12,12 +12,14 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <string>
 
 #include "anebench/base/result.h"
 #include "anebench/device/device.h"
 #include "anebench/device/loaded_program.h"
+#include "anebench/experiments/output_check.h"
 #include "anebench/programs/benchmark_program.h"
 #include "anebench/record/record.h"
 
@@ -25,9 +27,12 @@ namespace anebench::experiments {
 
 class ChainChecker {
  public:
-  // Both devices must outlive it.
-  ChainChecker(device::Device& device, device::Device& reference, device::CompileOptions options);
-  ~ChainChecker();
+  static constexpr double kUnlimited = std::numeric_limits<double>::infinity();
+
+  // Both devices must outlive it. `whole_operations` bounds what the whole output of the first
+  // layers may cost: above it, fewer positions are computed (each stands alone) and said.
+  ChainChecker(device::Device& device, device::Device& reference, device::CompileOptions options,
+               double whole_operations = kUnlimited);
 
   // Evaluates `loaded` (the full-size chain, its inputs set) on poisoned outputs and judges them.
   // `benchmark` is the chain that it was loaded from. An Error means that the check could not be
@@ -36,16 +41,16 @@ class ChainChecker {
                               device::LoadedProgram& loaded);
 
  private:
-  struct Part;
-  Result<Part> check_positions(const programs::BenchmarkProgram& benchmark,
-                               device::LoadedProgram& loaded);
-  Result<Part> check_first_layers(const programs::ProgramSpec& spec, bool needs_bits);
+  Result<OutputCheck> check_positions(const programs::BenchmarkProgram& benchmark,
+                                      device::LoadedProgram& loaded);
+  Result<OutputCheck> check_first_layers(const programs::ProgramSpec& spec, bool needs_bits);
 
   device::Device& device_;
   device::Device& reference_;
   device::CompileOptions options_;
+  double whole_operations_;
   // Results for the first layers by program: configurations that differ in depth share them.
-  std::map<std::string, Part> first_layers_;
+  std::map<std::string, OutputCheck> first_layers_;
 };
 
 // Positions of the output that are compared: the first and last, both sides of tile borders, and

@@ -68,6 +68,33 @@ TEST_F(ChainCheck, Fp16PassesWithinItsBounds) {
   EXPECT_THAT(result->reference, HasSubstr("each of the 4 ops"));
 }
 
+TEST_F(ChainCheck, W8A8WithQuantizedInputPassesOnlyBitForBit) {
+  const auto result = check(build("w8a8", ",quantize_input=on"));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->result, "passed") << result->reason;
+  EXPECT_TRUE(result->bit_identical);
+}
+
+TEST_F(ChainCheck, CompressedWeightsPassByTheRulesOfFp16) {
+  for (const char* precision : {"w8", "w8_per_tensor", "u4b32", "i4", "i4b32", "lut1", "lut2",
+                                "lut3", "lut4", "lut6", "lut8", "sparse"}) {
+    SCOPED_TRACE(precision);
+    const auto result = check(build(precision));
+    ASSERT_TRUE(result) << result.error().to_string();
+    EXPECT_EQ(result->result, "passed") << result->reason;
+    EXPECT_THAT(result->reference, HasSubstr("each of the 4 ops"));
+    EXPECT_THAT(result->tolerance, HasSubstr("at least 40 dB"));
+    EXPECT_GT(result->distinct_values, 300);
+  }
+}
+
+TEST_F(ChainCheck, OneChangedIndexOfACompressedWeightFails) {
+  // Layer 0: 64·64 indices of 4 bits behind 64 bytes of metadata, after a header of 64.
+  const auto result = check(build("lut4"), 128 + 100);
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->result, "failed");
+}
+
 TEST_F(ChainCheck, OneChangedWeightOfTheLastLayerFails) {
   // Layer 5 of 6: 64·64 bytes a layer, each behind 64 bytes of metadata, after a header of 64.
   const std::size_t last_layer = 64 + 5 * (64 + 64 * 64) + 64;

@@ -134,7 +134,7 @@ void ChainRunner::measure(std::vector<Subject>& subjects, runner::Reporter& repo
     return;
   }
   Subject& fp16 = subjects[0];
-  const auto result = measure_against(*context_, fp16, subjects[1], {}, reporter);
+  const auto result = measure_against(*context_, fp16, "fp16", subjects[1], reporter);
   if (result.error) {
     fp16.record.outcome = outcome_of(*result.error, "evaluate");
     return;

@@ -98,19 +98,27 @@ Result<ContextPointer> make_context(ExperimentIdentity identity,
   return ContextPointer(std::move(context));
 }
 
-void describe_program(record::Record& record, const programs::BenchmarkProgram& benchmark) {
-  record.program.name = benchmark.spec.name();
-  record.program.parameters = benchmark.spec.parameters();
-  record.program.operations = benchmark.operations;
-  record.program.weight_bytes = benchmark.weight_bytes;
-  record.program.io_bytes = benchmark.io_bytes;
-  record.program.text_hash = sha256_hex(std::string_view(mil::print_text(benchmark.program)));
+record::Program describe_program(const programs::BenchmarkProgram& benchmark) {
+  record::Program program;
+  program.name = benchmark.spec.name();
+  program.parameters = benchmark.spec.parameters();
+  program.operations = benchmark.operations;
+  program.weight_bytes = benchmark.weight_bytes;
+  program.io_bytes = benchmark.io_bytes;
+  program.text_hash = sha256_hex(std::string_view(mil::print_text(benchmark.program)));
+  return program;
 }
 
 Result<record::Record> plan_record(const Context& context, const programs::ProgramSpec& requested,
                                    std::string variant, const CaseParameters& selection,
                                    const CaseParameters& parameters) {
-  ANEBENCH_ASSIGN(benchmark, programs::build(requested));
+  ANEBENCH_ASSIGN(benchmark, programs::build(requested, programs::Content::structure));
+  return plan_record(context, describe_program(benchmark), std::move(variant), selection,
+                     parameters);
+}
+
+record::Record plan_record(const Context& context, record::Program program, std::string variant,
+                           const CaseParameters& selection, const CaseParameters& parameters) {
   record::Record record;
   record.run = context.run;
   record.version = build_info().description();
@@ -118,7 +126,7 @@ Result<record::Record> plan_record(const Context& context, const programs::Progr
   record.origin = context.device->info().origin;
   record.device = context.device_record;
   record.variant = std::move(variant);
-  describe_program(record, benchmark);
+  record.program = std::move(program);
 
   const Settings& settings = context.settings;
   Json& json = record.parameters;
@@ -126,7 +134,8 @@ Result<record::Record> plan_record(const Context& context, const programs::Progr
   json["device"] = record.device.name;
   json["subtype"] = record.device.subtype;
   json["threads"] = record.device.threads;
-  json["program"] = benchmark.spec.to_string();
+  json["program"] =
+      programs::ProgramSpec(record.program.name, record.program.parameters).to_string();
   json["text_hash"] = record.program.text_hash;
   json["variant"] = record.variant;
   json["qos"] = context.qos;

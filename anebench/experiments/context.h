@@ -56,12 +56,16 @@ Result<record::Record> plan_record(const Context& context, const programs::Progr
                                    std::string variant, const CaseParameters& selection,
                                    const CaseParameters& parameters = {});
 
+// The same for a case whose program is described already, or that sums others up.
+record::Record plan_record(const Context& context, record::Program program, std::string variant,
+                           const CaseParameters& selection, const CaseParameters& parameters);
+
 // The program's arguments that run the case again.
 std::vector<std::string> case_arguments(const Context& context, const CaseParameters& selection);
 // The same as one line for a shell.
 std::string command_line(const std::vector<std::string>& arguments);
 
-// What the record says of a program that was built.
-void describe_program(record::Record& record, const programs::BenchmarkProgram& benchmark);
+// What records say of a program.
+record::Program describe_program(const programs::BenchmarkProgram& benchmark);
 
 }  // namespace anebench::experiments

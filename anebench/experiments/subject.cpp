@@ -18,7 +18,7 @@ void build(Subject& subject, const programs::ProgramSpec& spec) {
     subject.record.outcome = outcome_of(built.error(), "write");
     return;
   }
-  describe_program(subject.record, *built);
+  subject.record.program = describe_program(*built);
   subject.record.metrics.push_back({"size.weights",
                                     static_cast<double>(built->weight_bytes),
                                     "bytes",
@@ -29,10 +29,13 @@ void build(Subject& subject, const programs::ProgramSpec& spec) {
 }
 
 void load(const Context& context, Subject& subject) {
+  load(context, subject, context.compile_options());
+}
+
+void load(const Context& context, Subject& subject, const device::CompileOptions& options) {
   if (!subject.benchmark) return;
   const programs::BenchmarkProgram& benchmark = *subject.benchmark;
-  auto loaded = LoadedProgram::open(*context.device, benchmark.program, benchmark.weights,
-                                    context.compile_options());
+  auto loaded = LoadedProgram::open(*context.device, benchmark.program, benchmark.weights, options);
   if (!loaded) {
     const auto& contexts = loaded.error().contexts();
     // Surfaces and requests belong to loading.
@@ -58,9 +61,7 @@ void load(const Context& context, Subject& subject) {
   subject.loaded = std::move(*loaded);
 }
 
-void check(ChainChecker& checker, Subject& subject) {
-  if (!subject.is_ready()) return;
-  auto checked = checker.check(*subject.benchmark, *subject.loaded);
+void record_check(Subject& subject, Result<record::Check> checked) {
   if (!checked) {
     subject.record.outcome = outcome_of(checked.error(), "check");
     return;
@@ -71,6 +72,11 @@ void check(ChainChecker& checker, Subject& subject) {
     subject.record.outcome.stage = "check";
     subject.record.outcome.message = subject.record.check->reason;
   }
+}
+
+void check(ChainChecker& checker, Subject& subject) {
+  if (!subject.is_ready()) return;
+  record_check(subject, checker.check(*subject.benchmark, *subject.loaded));
 }
 
 measure::Hooks measure_hooks(const Context& context, runner::Reporter& reporter) {
@@ -103,38 +109,58 @@ void measure_alone(const Context& context, Subject& subject, runner::Reporter& r
   subject.record.host = record::host_of(result.conditions);
 }
 
-measure::PairResult measure_against(const Context& context, Subject& baseline, Subject& subject,
-                                    const RatioNames& names, runner::Reporter& reporter) {
-  const Settings& settings = context.settings;
-  auto result = measure::measure_pair(
-      [&] { return baseline.loaded->evaluate(); }, [&] { return subject.loaded->evaluate(); },
-      settings.plan, settings.seed, context.device->clock(), measure_hooks(context, reporter));
+void record_pair(const Context& context, const record::Record& baseline,
+                 const std::string& baseline_name, const measure::PairResult& result,
+                 Subject& subject) {
   record::Record& record = subject.record;
   if (result.error) {
     record.outcome = outcome_of(*result.error, "evaluate");
-    return result;
+    return;
   }
-  const bool is_classic = settings.plan.protocol == measure::Protocol::classic;
-  const std::string tag = "ratio." + names.baseline;
-  const std::string what = fmt::format("time of {} / time of this", names.baseline);
+  const bool is_classic = context.settings.plan.protocol == measure::Protocol::classic;
+  const std::string tag = "ratio." + baseline_name;
+  const std::string what = fmt::format("time of {} / time of this", baseline_name);
   add_series(record, result.b);
-  record.metrics.push_back(
-      record::metric_of(tag, result.ratio, 1.0, "1",
-                        what + (is_classic ? ": ratio of means, not interleaved, no interval"
-                                           : ", interleaved in blocks")));
-  if (names.joint_level && !is_classic) {
+  const bool is_joint = !is_classic && result.level != stats::kConfidence;
+  record.metrics.push_back(record::metric_of(
+      tag, is_joint ? stats::ratio_estimate(result.log_ratios) : result.ratio, 1.0, "1",
+      what + (is_classic ? ": ratio of means, not interleaved, no interval"
+                         : ", interleaved in blocks")));
+  if (is_joint) {
     record.metrics.push_back(record::metric_of(
-        tag + ".joint", stats::ratio_estimate(result.log_ratios, *names.joint_level), 1.0, "1",
-        fmt::format("{}; the interval holds with {:.4g} % so that all shapes' hold together", what,
-                    *names.joint_level * 100)));
+        tag + ".joint", result.ratio, 1.0, "1",
+        fmt::format("{}; an interval of {:.5g} %, so that those of all shapes hold together", what,
+                    result.level * 100)));
   }
-  record.pair = record::pair_of(baseline.record.id, result);
+  record.pair = record::pair_of(baseline.id, result);
   record.samples = record::Samples{
       "ms",
-      {record::samples_of(names.baseline, result.a), record::samples_of(record.variant, result.b)}};
+      {record::samples_of(baseline_name, result.a), record::samples_of(record.variant, result.b)}};
   record.host = record::host_of(result.conditions);
   record::add_validity(record.outcome, result.validity);
+}
+
+measure::PairResult measure_against(const Context& context, Subject& baseline,
+                                    const std::string& baseline_name, Subject& subject,
+                                    runner::Reporter& reporter) {
+  auto result = measure::measure_pair([&] { return baseline.loaded->evaluate(); },
+                                      [&] { return subject.loaded->evaluate(); },
+                                      context.settings.plan, context.settings.seed,
+                                      context.device->clock(), measure_hooks(context, reporter));
+  record_pair(context, baseline.record, baseline_name, result, subject);
   return result;
+}
+
+void measure_beside(const Context& context, Subject& baseline, Subject& subject,
+                    const std::string& baseline_name, runner::Reporter& reporter) {
+  if (!subject.is_ready()) return;
+  if (baseline.is_ready()) {
+    measure_against(context, baseline, baseline_name, subject, reporter);
+    return;
+  }
+  measure_alone(context, subject, reporter);
+  subject.record.outcome.message = fmt::format("not compared, since {} was not measured: {}",
+                                               baseline_name, baseline.record.outcome.message);
 }
 
 }  // namespace anebench::experiments

@@ -39,7 +39,11 @@ struct Subject {
 void build(Subject& subject, const programs::ProgramSpec& spec);
 // Compiles, loads, makes surfaces, writes the inputs: time.compile, time.load, memory.resident.
 void load(const Context& context, Subject& subject);
-// Judges the outputs against the reference; a wrong one ends the subject.
+void load(const Context& context, Subject& subject, const device::CompileOptions& options);
+// Takes the outcome of a check: a wrong output, or a check that could not be made, ends the
+// subject.
+void record_check(Subject& subject, Result<record::Check> checked);
+// Judges a chain's outputs against the reference.
 void check(ChainChecker& checker, Subject& subject);
 
 // Canary, progress, cancellation and environment of a measurement on the context's device.
@@ -48,15 +52,19 @@ measure::Hooks measure_hooks(const Context& context, runner::Reporter& reporter)
 // Measures the subject on its own.
 void measure_alone(const Context& context, Subject& subject, runner::Reporter& reporter);
 
-// How a comparison is written down.
-struct RatioNames {
-  std::string baseline = "fp16";  // names the series, and the metric: ratio.fp16
-  // Where set, ratio.<baseline>.joint holds the interval at this level, too.
-  std::optional<double> joint_level;
-};
-// Measures both interleaved. The subject's record gets its own figures, the ratio, the pair and
-// both series; the baseline's record is only read. Both must be ready.
-measure::PairResult measure_against(const Context& context, Subject& baseline, Subject& subject,
-                                    const RatioNames& names, runner::Reporter& reporter);
+// Writes a comparison into the subject's record: its own figures, ratio.<baseline> (95 %), the pair
+// and both series; where the comparison was made at another level, ratio.<baseline>.joint at that
+// one. `baseline_name` names the series. A comparison that failed becomes the outcome.
+void record_pair(const Context& context, const record::Record& baseline,
+                 const std::string& baseline_name, const measure::PairResult& result,
+                 Subject& subject);
+
+// Measures both interleaved; the baseline's record is only read. Both must be ready.
+measure::PairResult measure_against(const Context& context, Subject& baseline,
+                                    const std::string& baseline_name, Subject& subject,
+                                    runner::Reporter& reporter);
+// The same where either may not be ready: a subject without its baseline is measured alone.
+void measure_beside(const Context& context, Subject& baseline, Subject& subject,
+                    const std::string& baseline_name, runner::Reporter& reporter);
 
 }  // namespace anebench::experiments

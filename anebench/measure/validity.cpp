@@ -22,6 +22,14 @@ std::string_view to_string(Validity validity) {
   return "system_changed";
 }
 
+std::optional<Validity> parse_validity(std::string_view code) {
+  for (auto value = Validity::autocorrelated; value <= Validity::system_changed;
+       value = static_cast<Validity>(static_cast<std::uint8_t>(value) + 1)) {
+    if (to_string(value) == code) return value;
+  }
+  return std::nullopt;
+}
+
 std::string_view explanation(Validity validity) {
   switch (validity) {
     case Validity::autocorrelated:
@@ -56,6 +64,11 @@ std::string_view explanation(Validity validity) {
 }
 
 bool is_mistrust(Validity validity) { return validity >= Validity::core_contended; }
+
+bool is_mistrust_code(std::string_view code) {
+  const std::optional<Validity> known = parse_validity(code);
+  return !known || is_mistrust(*known);
+}
 
 std::string_view first_mistrust(const std::vector<Validity>& validity) {
   const auto found = std::find_if(validity.begin(), validity.end(), is_mistrust);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +29,14 @@ enum class Validity : std::uint8_t {
 
 // The code as records give it: the enumerator's name.
 std::string_view to_string(Validity validity);
+// Nothing for codes that this version does not know.
+std::optional<Validity> parse_validity(std::string_view code);
 // One sentence for people: what was seen, why it matters, what to do.
 std::string_view explanation(Validity validity);
 // True for the codes that make a comparison's outcome mistrusted.
 bool is_mistrust(Validity validity);
+// The same of a code as records give it; codes that this version does not know do, too.
+bool is_mistrust_code(std::string_view code);
 // The first code that is_mistrust, as text; empty where there is none.
 std::string_view first_mistrust(const std::vector<Validity>& validity);
 // Adds a code that is not there yet.

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "anebench/base/units.h"
-#include "anebench/report/sentences.h"
+#include "anebench/measure/validity.h"
 
 namespace anebench::report {
 namespace {
@@ -41,7 +41,7 @@ Trust trust_of(const record::Record& record) {
     return Trust::none;
   }
   const auto& codes = record.outcome.validity;
-  if (std::any_of(codes.begin(), codes.end(), is_mistrust_code)) return Trust::mistrusted;
+  if (std::any_of(codes.begin(), codes.end(), measure::is_mistrust_code)) return Trust::mistrusted;
   return codes.empty() ? Trust::sound : Trust::approximate;
 }
 
@@ -63,6 +63,10 @@ std::string_view parameter(const record::Program& program, std::string_view key)
 }
 
 std::string configuration_name(const record::Program& program) {
+  if (const std::string_view in = parameter(program, "in_channels"); !in.empty()) {
+    return fmt::format("{}→{}", in, parameter(program, "out_channels"));
+  }
+  if (parameter(program, "depth").empty()) return program.name;
   return fmt::format("{}×{}×{}", parameter(program, "channels"), parameter(program, "width"),
                      parameter(program, "depth"));
 }

@@ -26,7 +26,7 @@ Trust trust_of(const record::Record& record);
 // Put before a figure: "" where sound, "~" approximate, "?" mistrusted.
 std::string_view mark_of(Trust trust);
 
-// "512×64×128": channels × width × depth.
+// "512×64×128": channels × width × depth; "768→2048" for single convolutions; else the name.
 std::string configuration_name(const record::Program& program);
 // The parameter's value; empty where absent.
 std::string_view parameter(const record::Program& program, std::string_view key);

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <optional>
 
+#include "anebench/experiments/case_record.h"
 #include "anebench/measure/validity.h"
 #include "anebench/report/figures.h"
 #include "anebench/report/text_width.h"
@@ -14,18 +14,8 @@
 namespace anebench::report {
 namespace {
 
-using measure::Validity;
-
 constexpr std::size_t kLongestMessage = 200;
 constexpr std::size_t kNamedRows = 4;
-
-std::optional<Validity> find_code(std::string_view code) {
-  for (auto value = Validity::autocorrelated; value <= Validity::system_changed;
-       value = static_cast<Validity>(static_cast<std::uint8_t>(value) + 1)) {
-    if (measure::to_string(value) == code) return value;
-  }
-  return std::nullopt;
-}
 
 std::string row_name(const record::Record& record) {
   return configuration_name(record.program) + " " + record.variant;
@@ -102,13 +92,9 @@ Paragraph summarize_checks(std::span<const record::Record> records, const std::s
 
 }  // namespace
 
-bool is_mistrust_code(std::string_view code) {
-  const auto known = find_code(code);
-  return !known || measure::is_mistrust(*known);
-}
-
 std::string explanation_of(std::string_view code) {
-  if (const auto known = find_code(code)) return std::string(measure::explanation(*known));
+  if (const auto known = measure::parse_validity(code))
+    return std::string(measure::explanation(*known));
   return fmt::format("The record carries \"{}\", which this version does not know.", code);
 }
 
@@ -122,7 +108,7 @@ std::vector<Paragraph> warnings(std::span<const record::Record> records) {
       const auto& own = record.outcome.validity;
       if (std::find(own.begin(), own.end(), code) != own.end()) rows.push_back(row_name(record));
     }
-    const bool is_mistrust = is_mistrust_code(code);
+    const bool is_mistrust = measure::is_mistrust_code(code);
     result.push_back({fmt::format("{} {} ({}). {}",
                                   mark_of(is_mistrust ? Trust::mistrusted : Trust::approximate),
                                   code, enumerated(rows), explanation_of(code)),
@@ -136,7 +122,8 @@ std::vector<Paragraph> refusals(std::span<const record::Record> records) {
   for (const record::Record& record : records) {
     const record::Outcome& outcome = record.outcome;
     if (outcome.state == record::State::ok) continue;
-    const bool is_finding = outcome.state == record::State::unsupported;
+    const bool is_finding =
+        outcome.state == record::State::unsupported || outcome.stage == experiments::kLeftOutStage;
     result.push_back({fmt::format("{}: {} at {}: {}", row_name(record), to_string(outcome.state),
                                   outcome.stage, cut_to_width(outcome.message, kLongestMessage)),
                       is_finding ? Style::warning : Style::bad});

@@ -12,9 +12,6 @@
 
 namespace anebench::report {
 
-// True for codes that make a number mistrusted; codes that this version does not know do, too.
-bool is_mistrust_code(std::string_view code);
-
 // What a validity code means; a plain sentence for unknown ones.
 std::string explanation_of(std::string_view code);
 
