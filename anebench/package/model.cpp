@@ -1,0 +1,50 @@
+#include "anebench/package/model.h"
+
+#include <system_error>
+#include <utility>
+
+#include "anebench/base/file.h"
+#include "anebench/mil/text_parser.h"
+#include "anebench/package/package.h"
+
+namespace anebench::package {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+Result<Model> open_text(const fs::path& path, weights::ReadMode mode) {
+  ANEBENCH_ASSIGN(text, read_text_file(path));
+  ANEBENCH_ASSIGN(program, mil::parse_text(text), path.string());
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  ANEBENCH_ASSIGN(weights, weights::WeightFiles::from_folder(folder.string(), mode));
+  return Model{std::move(program), std::move(weights)};
+}
+
+Result<Model> model_of(Result<Package> package) {
+  if (!package) return fail(package.error());
+  return Model{std::move(package->program), std::move(package->weights)};
+}
+
+}  // namespace
+
+Result<Model> open_model(const fs::path& path, weights::ReadMode mode) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) {
+    if (path.extension() == ".mlmodel") return model_of(read_model_file(path, mode));
+    return open_text(path, mode);
+  }
+  if (is_there(path / "model.mil")) return open_text(path / "model.mil", mode);
+  if (is_there(path / "Manifest.json") || path.extension() == ".mlpackage") {
+    return model_of(read_package(path, mode));
+  }
+  return fail(ErrorCode::not_found,
+              "the folder {} has neither a model.mil nor a Manifest.json, so it is no model",
+              path.string());
+}
+
+}  // namespace anebench::package
