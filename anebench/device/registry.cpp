@@ -11,6 +11,8 @@ namespace {
 constexpr Isa kAllIsas[] = {Isa::avx512vnni, Isa::avx512, Isa::avx2,
                             Isa::neondot,    Isa::neon,   Isa::portable};
 
+constexpr std::string_view kDequantizing = "cpu:dequant";
+
 std::string unavailable_reason(Isa isa) {
   if (isa_available(isa)) return "";
   return fmt::format("this processor ({}) does not have the instructions of {}", cpu_model_name(),
@@ -29,6 +31,8 @@ std::vector<DeviceListing> list_devices() {
                        fmt::format("this machine's processor, limited to {}", to_string(isa)),
                        unavailable_reason(isa)});
   }
+  devices.push_back({std::string(kDequantizing),
+                     "a control: cpu without integer arithmetic, known not to be native int8", ""});
   return devices;
 }
 
@@ -37,6 +41,10 @@ Result<std::unique_ptr<Device>> open(std::string_view name, const DeviceOptions&
   if (name == "cpu") {
     ANEBENCH_ASSIGN(isa, selected_isa());
     return open_cpu("cpu", isa, options);
+  }
+  if (name == kDequantizing) {
+    ANEBENCH_ASSIGN(isa, selected_isa());
+    return open_cpu(std::string(kDequantizing), isa, options, Int8Kernels::left_out);
   }
   if (name.starts_with("cpu:")) {
     if (const auto isa = parse_isa(name.substr(4))) {

@@ -27,7 +27,8 @@ constexpr double kPeakRoundNs = 30e6;
 
 class CpuDevice final : public Device {
  public:
-  CpuDevice(std::string name, Isa isa, int threads) : isa_(isa), pool_(threads) {
+  CpuDevice(std::string name, Isa isa, int threads, Int8Kernels int8_kernels)
+      : isa_(isa), uses_int8_(int8_kernels == Int8Kernels::used), pool_(threads) {
     info_.name = std::move(name);
     info_.description = fmt::format("{}, {} thread{}, {}", cpu_model_name(), pool_.size(),
                                     pool_.size() == 1 ? "" : "s", to_string(isa));
@@ -36,8 +37,10 @@ class CpuDevice final : public Device {
     info_.rounds_every_op = true;
     info_.remarks = {
         "fp16: stored as fp16, computed in fp32, rounded to fp16 at every op's output",
-        "int8: exact 32-bit sums between dequantize and quantize, bit-identical to the reference "
-        "where dequantization is exact",
+        uses_int8_
+            ? "int8: exact 32-bit sums between dequantize and quantize, bit-identical to the "
+              "reference where dequantization is exact"
+            : "int8: storage only; dequantized as written, so that nothing is native here",
     };
     if (const std::string version = cpu::onednn_version(); !version.empty()) {
       info_.versions = {{"oneDNN", version}};
@@ -53,8 +56,10 @@ class CpuDevice final : public Device {
     const std::scoped_lock lock(peaks_mutex_);
     if (peaks_.empty()) {
       peaks_.push_back(measure("fp32", "fp32 FMA", loops->fma_instruction, loops->fma_f32));
-      peaks_.push_back(
-          measure("int8", "int8 dot product", loops->int8_instruction, loops->int8_dot));
+      if (uses_int8_) {
+        peaks_.push_back(
+            measure("int8", "int8 dot product", loops->int8_instruction, loops->int8_dot));
+      }
     }
     return peaks_;
   }
@@ -62,7 +67,8 @@ class CpuDevice final : public Device {
   Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
                                               std::shared_ptr<weights::WeightFiles> weights,
                                               const CompileOptions& options) override {
-    return cpu::compile(program, weights, options, isa_, clock_, pool_);
+    return cpu::compile(program, weights, options, {.isa = isa_, .uses_int8 = uses_int8_}, clock_,
+                        pool_);
   }
 
   Result<SurfacePointer> create_surface(const mil::Type& type) override {
@@ -109,6 +115,7 @@ class CpuDevice final : public Device {
   }
 
   Isa isa_;
+  bool uses_int8_;
   ThreadPool pool_;
   SteadyClock clock_;
   DeviceInfo info_;
@@ -118,13 +125,14 @@ class CpuDevice final : public Device {
 
 }  // namespace
 
-Result<std::unique_ptr<Device>> open_cpu(std::string name, Isa isa, const DeviceOptions& options) {
+Result<std::unique_ptr<Device>> open_cpu(std::string name, Isa isa, const DeviceOptions& options,
+                                         Int8Kernels int8_kernels) {
   if (!isa_available(isa)) {
     return fail(ErrorCode::unavailable, "device {}: this processor ({}) lacks {}", name,
                 cpu_model_name(), to_string(isa));
   }
   const int threads = options.threads > 0 ? options.threads : hardware_threads();
-  return std::make_unique<CpuDevice>(std::move(name), isa, threads);
+  return std::make_unique<CpuDevice>(std::move(name), isa, threads, int8_kernels);
 }
 
 }  // namespace anebench::device

@@ -221,7 +221,7 @@ Result<void> CpuExecutable::evaluate(Request& request, StepObserver* observer) {
 
 Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
                                             const std::shared_ptr<weights::WeightFiles>& weights,
-                                            const CompileOptions& options, Isa isa,
+                                            const CompileOptions& options, const Target& target,
                                             const Clock& clock, ThreadPool& pool) {
   ANEBENCH_ASSIGN(function, require_function(program, options.function));
   const auto mode =
@@ -238,8 +238,9 @@ Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
     notes.push_back(ops::to_string(diagnostic));
   }
   ANEBENCH_ASSIGN(outputs, output_types(*function));
-  const PlanOptions plan{.isa = isa,
+  const PlanOptions plan{.isa = target.isa,
                          .int8_mode = options.int8_mode,
+                         .uses_int8 = target.uses_int8,
                          .max_memory = options.max_memory,
                          .with_weights = true};
   auto executable =

@@ -10,10 +10,16 @@
 
 namespace anebench::device::cpu {
 
+// What the kernels may use.
+struct Target {
+  Isa isa = Isa::portable;
+  bool uses_int8 = true;  // units.h
+};
+
 // Clock and pool belong to the device and outlive the executable.
 Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
                                             const std::shared_ptr<weights::WeightFiles>& weights,
-                                            const CompileOptions& options, Isa isa,
+                                            const CompileOptions& options, const Target& target,
                                             const Clock& clock, ThreadPool& pool);
 
 }  // namespace anebench::device::cpu

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "anebench/device/cpu/test_chain.h"
+#include "anebench/programs/catalogue.h"
 
 namespace anebench::device::cpu {
 namespace {
@@ -144,6 +145,62 @@ TEST(Fusion, FastModeIsWithinOneStepOfTheReferenceForEachConvolution) {
       if (step.kernel.starts_with("conv")) {
         EXPECT_THAT(step.fallback_reason, StartsWith("inexact_dequantize"));
       }
+    }
+  }
+}
+
+TEST(Fusion, TheDequantizingDeviceRunsNoConvolutionInIntegersAndSaysWhy) {
+  TestChain c;
+  c.quantized_input = c.quantized_output = true;
+  ChainBuilder chain(c);
+  const mil::Program program = chain.build();
+  const std::vector<mil::Value> inputs = {chain.input()};
+  for (const Isa isa : available_isas()) {
+    auto device = open_cpu("cpu:dequant", isa, {.threads = 2}, Int8Kernels::left_out);
+    ASSERT_TRUE(device);
+    auto mine = run_program(**device, program, inputs);
+    auto expected = run_program(*test_reference(), program, inputs);
+    ASSERT_TRUE(mine && expected);
+    EXPECT_EQ(steps_with(*mine, "conv1x1_int8"), 0U);
+    EXPECT_EQ(steps_with(*mine, "conv1x1_f16"), 2U);
+    EXPECT_EQ(steps_with(*mine, "pack_quantize"), 1U);
+    EXPECT_EQ(steps_with(*mine, "tile_quantize"), 2U);
+    EXPECT_EQ(steps_with(*mine, "tile_dequantize"), 3U);
+    EXPECT_FALSE(mine->executable().is_bit_exact());
+    // On a power-of-two grid its fp32 sums are exact all the same.
+    EXPECT_TRUE(compare_outputs(*expected, *mine).bit_identical);
+    for (const Step& step : mine->executable().steps()) {
+      if (step.kernel.starts_with("conv")) {
+        EXPECT_THAT(step.fallback_reason, HasSubstr("dequantizes before"));
+      }
+    }
+  }
+}
+
+TEST(Fusion, AQuantizedInputMakesEveryConvolutionOfAW8A8ChainInt8) {
+  const auto reference = test_reference();
+  for (const char* sizes : {"channels=72,width=37", "channels=72,width=37,relu=on",
+                            "channels=1100,width=3", "channels=24,width=1"}) {
+    const auto benchmark = programs::build(
+        fmt::format("conv_chain:height=1,depth=3,precision=w8a8,quantize_input=on,{}", sizes));
+    ASSERT_TRUE(benchmark) << benchmark.error().to_string();
+    const auto run = [&](Device& device) {
+      auto loaded = LoadedProgram::open(device, benchmark->program, benchmark->weights, {});
+      EXPECT_TRUE(loaded && loaded->set_inputs(benchmark->inputs) && loaded->evaluate());
+      return loaded;
+    };
+    auto expected = run(*reference);
+    for (const Isa isa : available_isas()) {
+      SCOPED_TRACE(fmt::format("{} on {}", sizes, to_string(isa)));
+      const auto device = test_device(isa);
+      auto mine = run(*device);
+      EXPECT_EQ(steps_with(*mine, "conv1x1_int8"), 3U);
+      EXPECT_EQ(steps_with(*mine, "conv1x1_f16"), 0U);
+      // The input is quantized on its way into tiles.
+      EXPECT_EQ(steps_with(*mine, "pack"), 1U);
+      EXPECT_EQ(steps_with(*mine, "pack_quantize"), 1U);
+      EXPECT_TRUE(mine->executable().is_bit_exact());
+      EXPECT_TRUE(compare_outputs(*expected, *mine).bit_identical);
     }
   }
 }

@@ -6,10 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "anebench/base/bytes.h"
 #include "anebench/base/half.h"
-#include "anebench/base/units.h"
-#include "anebench/device/cpu/arena.h"
+#include "anebench/device/cpu/memory_budget.h"
 #include "anebench/device/cpu/segment_builder.h"
 #include "anebench/device/cpu/tensor_operations.h"
 #include "anebench/device/cpu/unit_weights.h"
@@ -27,7 +25,11 @@ std::size_t byte_size(const mil::Type& type) {
 class Planner {
  public:
   Planner(const Graph& graph, const PlanOptions& options, ThreadPool& pool)
-      : graph_(graph), options_(options), pool_(pool), plan_(std::make_unique<Plan>()) {}
+      : graph_(graph),
+        options_(options),
+        pool_(pool),
+        plan_(std::make_unique<Plan>()),
+        memory_(options.max_memory) {}
 
   Result<std::unique_ptr<Plan>> plan();
 
@@ -36,10 +38,11 @@ class Planner {
   void index_units();
   void choose_layouts();
   bool wants_tiles(const Unit& unit) const;
-  bool only_feeds_pointwise(ValueId value) const;
+  void find_feeders();
   bool comes_in_tiles(ValueId value) const;
   void group_segments();
   bool needs_plain(ValueId value, std::size_t stage) const;
+  std::ptrdiff_t readers_in(ValueId value, std::size_t stage) const;
 
   Result<void> count_surfaces();
   Result<void> plan_stage(std::size_t stage);
@@ -57,9 +60,6 @@ class Planner {
   Result<Location> place(ValueId value);
   Result<Location> scratch(std::size_t bytes,
                            std::vector<std::pair<std::size_t, std::size_t>>& out);
-  Result<void> count(std::size_t bytes);
-  Result<void> account(std::size_t bytes);  // counts and checks
-  Result<void> check_memory() const;
   std::size_t add_step(const Unit& unit, std::string kernel);
 
   const Graph& graph_;
@@ -67,7 +67,8 @@ class Planner {
   ThreadPool& pool_;
   std::unique_ptr<Plan> plan_;
   std::vector<Unit> units_;
-  std::vector<bool> in_tiles_;  // by unit
+  std::vector<bool> in_tiles_;              // by unit
+  std::vector<bool> only_feeds_pointwise_;  // by value
   std::vector<std::size_t> stage_of_unit_;
   std::vector<std::vector<std::size_t>> stage_units_;  // units of each stage
   std::vector<std::size_t> unit_of_value_;             // producer, by value
@@ -76,10 +77,7 @@ class Planner {
   std::vector<std::size_t> step_of_unit_;
   // Arena values to release after each stage.
   std::vector<std::vector<ValueId>> dies_after_;
-  Arena arena_;
-  std::size_t fixed_bytes_ = 0;  // surfaces, constants, packed weights
-  std::size_t scratch_bytes_ = 0;
-  std::string current_;  // operation being planned, for messages
+  MemoryBudget memory_;
   std::vector<PackingJob> jobs_;
 };
 
@@ -100,12 +98,29 @@ bool Planner::comes_in_tiles(ValueId value) const {
   return unit != kNone && in_tiles_[unit] && type(value).data_type() != DataType::fp32;
 }
 
-bool Planner::only_feeds_pointwise(ValueId value) const {
-  const auto is_pointwise = [&](std::size_t u) {
-    return units_[u].kind == UnitKind::conv1x1_f16 || units_[u].kind == UnitKind::conv1x1_int8;
+// Which values nothing but 1x1 convolutions read, be it through quantize and dequantize.
+void Planner::find_feeders() {
+  only_feeds_pointwise_.assign(graph_.value_count(), false);
+  const auto is_pointwise = [&](std::size_t reader) {
+    const Unit& unit = units_[reader];
+    switch (unit.kind) {
+      case UnitKind::conv1x1_f16:
+      case UnitKind::conv1x1_int8: return true;
+      case UnitKind::quantize:
+      case UnitKind::dequantize:
+        return unit.affines.size() == 1 && positions_shape(type(unit.outputs.front())) &&
+               only_feeds_pointwise_[unit.outputs.front()];
+      default: return false;
+    }
   };
-  return graph_.value(value).output == kNone && !readers_[value].empty() &&
-         std::all_of(readers_[value].begin(), readers_[value].end(), is_pointwise);
+  // Readers come after what they read, so that theirs is known.
+  for (std::size_t u = units_.size(); u-- > 0;) {
+    for (const ValueId value : units_[u].outputs) {
+      only_feeds_pointwise_[value] =
+          graph_.value(value).output == kNone && !readers_[value].empty() &&
+          std::all_of(readers_[value].begin(), readers_[value].end(), is_pointwise);
+    }
+  }
 }
 
 bool Planner::wants_tiles(const Unit& unit) const {
@@ -123,15 +138,16 @@ bool Planner::wants_tiles(const Unit& unit) const {
              (comes_in_tiles(x) || comes_in_tiles(y));
     }
     case UnitKind::cast:
-      return type(x).data_type() == DataType::fp32 ? only_feeds_pointwise(out) : comes_in_tiles(x);
+      return type(x).data_type() == DataType::fp32 ? only_feeds_pointwise_[out] : comes_in_tiles(x);
     case UnitKind::quantize:
     case UnitKind::dequantize:
-      return unit.affines.size() == 1 && (comes_in_tiles(x) || only_feeds_pointwise(out));
+      return unit.affines.size() == 1 && (comes_in_tiles(x) || only_feeds_pointwise_[out]);
     default: return false;
   }
 }
 
 void Planner::choose_layouts() {
+  find_feeders();
   in_tiles_.assign(units_.size(), false);
   for (std::size_t u = 0; u < units_.size(); ++u) in_tiles_[u] = wants_tiles(units_[u]);
 }
@@ -159,42 +175,19 @@ bool Planner::needs_plain(ValueId value, std::size_t stage) const {
                      [&](std::size_t reader) { return stage_of_unit_[reader] != stage; });
 }
 
-Result<void> Planner::count(std::size_t bytes) {
-  const std::optional<std::size_t> sum = checked_add<std::size_t>(fixed_bytes_, bytes);
-  if (!sum) {
-    return fail(ErrorCode::resource_exhausted, "{}: the program's sizes exceed any memory",
-                current_);
-  }
-  fixed_bytes_ = *sum;
-  return {};
-}
-
-Result<void> Planner::account(std::size_t bytes) {
-  ANEBENCH_TRY(count(bytes));
-  return check_memory();
-}
-
-Result<void> Planner::check_memory() const {
-  std::optional<std::size_t> sum = checked_add<std::size_t>(fixed_bytes_, arena_.size());
-  if (sum) sum = checked_add<std::size_t>(*sum, scratch_bytes_);
-  if (!sum || *sum > options_.max_memory) {
-    return fail(ErrorCode::resource_exhausted,
-                "at {} the program needs {}, more than the limit of {}; raise it with "
-                "--max-memory",
-                current_, sum ? format_bytes(*sum) : "more bytes than can be counted",
-                format_bytes(options_.max_memory));
-  }
-  return {};
+std::ptrdiff_t Planner::readers_in(ValueId value, std::size_t stage) const {
+  return std::count_if(readers_[value].begin(), readers_[value].end(),
+                       [&](std::size_t reader) { return stage_of_unit_[reader] == stage; });
 }
 
 Result<void> Planner::count_surfaces() {
   for (const mil::NamedType& input : graph_.function().inputs) {
-    current_ = fmt::format("input '{}'", input.name);
+    memory_.set_current(fmt::format("input '{}'", input.name));
     if (!input.type.byte_size()) {
-      return fail(ErrorCode::resource_exhausted, "{} of type {} exceeds any memory", current_,
-                  mil::to_string(input.type));
+      return fail(ErrorCode::resource_exhausted, "{} of type {} exceeds any memory",
+                  memory_.current(), mil::to_string(input.type));
     }
-    ANEBENCH_TRY(count(byte_size(input.type)));
+    ANEBENCH_TRY(memory_.count(byte_size(input.type)));
   }
   // Whether they fit is asked with the first operation, so that the message names one.
   return {};
@@ -204,8 +197,8 @@ Result<Location> Planner::place(ValueId id) {
   if (places_[id]) return *places_[id];
   const GraphValue& value = graph_.value(id);
   if (!value.type.byte_size()) {
-    return fail(ErrorCode::resource_exhausted, "{}: '{}' of type {} exceeds any memory", current_,
-                value.name, mil::to_string(value.type));
+    return fail(ErrorCode::resource_exhausted, "{}: '{}' of type {} exceeds any memory",
+                memory_.current(), value.name, mil::to_string(value.type));
   }
   Location location;
   if (value.is_constant) {
@@ -216,7 +209,7 @@ Result<Location> Planner::place(ValueId id) {
       tensor = std::move(evaluated);
     }
     plan_->constants.push_back(std::move(tensor));
-    ANEBENCH_TRY(account(byte_size(value.type)));
+    ANEBENCH_TRY(memory_.keep(byte_size(value.type)));
   } else if (value.producer == kNone) {
     const auto& inputs = graph_.function().inputs;
     const auto found = std::find_if(inputs.begin(), inputs.end(),
@@ -224,18 +217,13 @@ Result<Location> Planner::place(ValueId id) {
     location = {Location::Space::input, static_cast<std::size_t>(found - inputs.begin())};
   } else if (value.output != kNone) {
     location = {Location::Space::output, value.output};
-    ANEBENCH_TRY(account(byte_size(value.type)));
+    ANEBENCH_TRY(memory_.keep(byte_size(value.type)));
   } else {
-    const std::optional<std::size_t> offset = arena_.allocate(byte_size(value.type));
-    if (!offset) {
-      return fail(ErrorCode::resource_exhausted, "{}: the program's sizes exceed any memory",
-                  current_);
-    }
-    location = {Location::Space::arena, *offset};
+    ANEBENCH_ASSIGN(offset, memory_.allocate(byte_size(value.type)));
+    location = {Location::Space::arena, offset};
     std::size_t last = stage_of_unit_[unit_of_value_[id]];
     for (const std::size_t reader : readers_[id]) last = std::max(last, stage_of_unit_[reader]);
     dies_after_[last].push_back(id);
-    ANEBENCH_TRY(check_memory());
   }
   places_[id] = location;
   return location;
@@ -243,14 +231,9 @@ Result<Location> Planner::place(ValueId id) {
 
 Result<Location> Planner::scratch(std::size_t bytes,
                                   std::vector<std::pair<std::size_t, std::size_t>>& taken) {
-  const std::optional<std::size_t> offset = arena_.allocate(bytes);
-  if (!offset) {
-    return fail(ErrorCode::resource_exhausted, "{}: the program's sizes exceed any memory",
-                current_);
-  }
-  taken.emplace_back(*offset, bytes);
-  ANEBENCH_TRY(check_memory());
-  return Location{Location::Space::arena, *offset};
+  ANEBENCH_ASSIGN(offset, memory_.allocate(bytes));
+  taken.emplace_back(offset, bytes);
+  return Location{Location::Space::arena, offset};
 }
 
 std::size_t Planner::add_step(const Unit& unit, std::string kernel) {
@@ -277,13 +260,16 @@ Result<void> Planner::plan_segment(std::size_t stage) {
     return builder.pack(value, type(value), from, plan_->steps.size() - 1);
   };
   for (const std::size_t u : members) {
-    const Unit& unit = units_[u];
+    Unit& unit = units_[u];
     const ValueId out = unit.outputs.front();
-    current_ = unit.node->arguments.describe();
+    memory_.set_current(unit.node->arguments.describe());
     std::vector<TileOperand> inputs;
-    const bool is_pack =
-        unit.kind == UnitKind::cast && type(unit.inputs[0]).data_type() == DataType::fp32;
-    const bool is_unpack = unit.kind == UnitKind::cast && !is_pack;
+    const bool is_cast = unit.kind == UnitKind::cast;
+    const bool is_fp32 = type(unit.inputs[0]).data_type() == DataType::fp32;
+    unit.packs = unit.kind == UnitKind::quantize && !builder.find(unit.inputs[0]) &&
+                 readers_in(unit.inputs[0], stage) == 1;
+    const bool is_pack = unit.packs || (is_cast && is_fp32);
+    const bool is_unpack = is_cast && !is_fp32;
     for (const ValueId input : unit.inputs) {
       if (is_pack) {
         ANEBENCH_ASSIGN(from, place(input));
@@ -303,7 +289,7 @@ Result<void> Planner::plan_segment(std::size_t stage) {
     step_of_unit_[u] = add_step(unit, tile_kernel_name(unit, options_.isa));
     const std::size_t step = builder.add_step(std::move(inputs), output, step_of_unit_[u],
                                               tile_work(unit, graph_, options_.isa));
-    ANEBENCH_TRY(account(planned_weight_bytes(unit, graph_)));
+    ANEBENCH_TRY(memory_.keep(planned_weight_bytes(unit, graph_)));
     jobs_.push_back({.unit = &unit, .graph = &graph_, .stage = stage, .step = step});
     if (!is_unpack && needs_plain(out, stage)) {
       ANEBENCH_ASSIGN(to, place(out));
@@ -314,21 +300,14 @@ Result<void> Planner::plan_segment(std::size_t stage) {
       builder.unpack(out, type(out), to, plan_->steps.size() - 1);
     }
   }
-  ANEBENCH_ASSIGN(segment, builder.finish(static_cast<std::size_t>(pool_.size())), current_);
+  ANEBENCH_ASSIGN(segment, builder.finish(static_cast<std::size_t>(pool_.size())),
+                  memory_.current());
   plan_->block_scratch_bytes = std::max(plan_->block_scratch_bytes, segment.block_bytes);
   plan_->whole_scratch_bytes = std::max(plan_->whole_scratch_bytes, segment.whole_bytes);
   plan_->needs_whole_scratch |= segment.sharing == Sharing::steps;
-  const std::optional<std::size_t> blocks =
-      checked_mul<std::size_t>(plan_->block_scratch_bytes, static_cast<std::size_t>(pool_.size()));
-  const std::optional<std::size_t> all =
-      blocks ? checked_add<std::size_t>(*blocks, plan_->whole_scratch_bytes) : std::nullopt;
-  if (!all) {
-    return fail(ErrorCode::resource_exhausted, "{}: the program's sizes exceed any memory",
-                current_);
-  }
-  scratch_bytes_ = *all;
   plan_->stages.emplace_back(std::move(segment));
-  return check_memory();
+  return memory_.set_scratch(plan_->block_scratch_bytes, static_cast<std::size_t>(pool_.size()),
+                             plan_->whole_scratch_bytes);
 }
 
 Result<std::unique_ptr<TensorOperation>> Planner::make_general_convolution(const Unit& unit,
@@ -351,8 +330,8 @@ Result<std::unique_ptr<TensorOperation>> Planner::make_general_convolution(const
   kernel = fmt::format("{}_{}", kernel, found->name());
   ANEBENCH_ASSIGN(kernel_scratch, scratch(found->scratch_bytes(), taken));
   operands.kernel_scratch = kernel_scratch;
-  for (const auto& [offset, bytes] : taken) arena_.release(offset, bytes);
-  ANEBENCH_TRY(account(planned_weight_bytes(unit, graph_)));
+  for (const auto& [offset, bytes] : taken) memory_.release(offset, bytes);
+  ANEBENCH_TRY(memory_.keep(planned_weight_bytes(unit, graph_)));
   if (!options_.with_weights) return std::unique_ptr<TensorOperation>();
   ANEBENCH_ASSIGN(weights, float_weights(unit, graph_));
   operands.weights = std::move(weights.weights);
@@ -403,7 +382,7 @@ Result<std::unique_ptr<TensorOperation>> Planner::make_tensor_operation(const Un
 }
 
 Result<void> Planner::plan_tensor_unit(const Unit& unit, std::size_t stage) {
-  current_ = unit.node->arguments.describe();
+  memory_.set_current(unit.node->arguments.describe());
   std::string kernel = tensor_kernel_name(unit);
   ANEBENCH_ASSIGN(operation, make_tensor_operation(unit, kernel));
   const std::size_t step = add_step(unit, std::move(kernel));
@@ -420,7 +399,7 @@ Result<void> Planner::plan_stage(std::size_t stage) {
     ANEBENCH_TRY(plan_tensor_unit(units_[first], stage));
   }
   for (const ValueId value : dies_after_[stage]) {
-    arena_.release(places_[value]->index, byte_size(type(value)));
+    memory_.release(places_[value]->index, byte_size(type(value)));
   }
   return {};
 }
@@ -430,11 +409,11 @@ Result<void> Planner::copy_remaining_outputs() {
   const auto& names = graph_.function().body.outputs;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const ValueId id = graph_.find(names[i]);
-    current_ = fmt::format("output '{}'", names[i]);
+    memory_.set_current(fmt::format("output '{}'", names[i]));
     const GraphValue& value = graph_.value(id);
     if (value.output == i && value.producer != kNone && !value.is_constant) continue;
     ANEBENCH_ASSIGN(from, place(id));
-    ANEBENCH_TRY(account(byte_size(value.type)));
+    ANEBENCH_TRY(memory_.keep(byte_size(value.type)));
     plan_->steps.push_back({.name = fmt::format("copy {}", names[i]),
                             .operations = {},
                             .kernel = "copy",
@@ -481,7 +460,8 @@ Result<void> Planner::pack_weights() {
 }
 
 Result<std::unique_ptr<Plan>> Planner::plan() {
-  ANEBENCH_ASSIGN(units, gather_units(graph_, options_.int8_mode));
+  ANEBENCH_ASSIGN(units, gather_units(graph_, {.int8_mode = options_.int8_mode,
+                                               .uses_int8 = options_.uses_int8}));
   units_ = std::move(units);
   step_of_unit_.assign(units_.size(), kNone);
   index_units();
@@ -493,7 +473,7 @@ Result<std::unique_ptr<Plan>> Planner::plan() {
   }
   ANEBENCH_TRY(copy_remaining_outputs());
   cover_identities();
-  plan_->arena_bytes = arena_.size();
+  plan_->arena_bytes = memory_.arena_bytes();
   if (options_.with_weights) ANEBENCH_TRY(pack_weights());
   for (const ops::Tensor& constant : plan_->constants) {
     plan_->resident_bytes += constant.bytes().size();

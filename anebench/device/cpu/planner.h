@@ -16,6 +16,7 @@ namespace anebench::device::cpu {
 struct PlanOptions {
   Isa isa = Isa::portable;
   CompileOptions::Int8Mode int8_mode = CompileOptions::Int8Mode::exact;
+  bool uses_int8 = true;  // units.h
   std::size_t max_memory = 0;
   // False: everything but the weights and constants is planned and checked; such a plan cannot run.
   bool with_weights = true;

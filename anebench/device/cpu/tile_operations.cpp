@@ -122,6 +122,22 @@ class UnpackToFp32 final : public TileOperation {
   NchwShape shape_;
 };
 
+class PackQuantized final : public TileOperation {
+ public:
+  PackQuantized(Isa isa, const NchwShape& shape, const Quantization& quantization)
+      : isa_(isa), shape_(shape), quantization_(quantization) {}
+
+  void run(const TileWork& work, const std::byte* const* inputs, std::byte* output) const override {
+    kernels::quantized_tiles_from_nchw(isa_, shape_, halves(inputs[0]), quantization_,
+                                       octets(output), work.tiles);
+  }
+
+ private:
+  Isa isa_;
+  NchwShape shape_;
+  Quantization quantization_;
+};
+
 class TileQuantize final : public TileOperation {
  public:
   TileQuantize(Isa isa, std::size_t channels, const Quantization& quantization)
@@ -267,6 +283,10 @@ std::unique_ptr<TileOperation> make_pack_from_fp32(const NchwShape& shape) {
 }
 std::unique_ptr<TileOperation> make_unpack_to_fp32(const NchwShape& shape) {
   return std::make_unique<UnpackToFp32>(shape);
+}
+std::unique_ptr<TileOperation> make_pack_quantized(Isa isa, const NchwShape& shape,
+                                                   const Quantization& quantization) {
+  return std::make_unique<PackQuantized>(isa, shape, quantization);
 }
 std::unique_ptr<TileOperation> make_tile_quantize(Isa isa, std::size_t channels,
                                                   const Quantization& quantization) {

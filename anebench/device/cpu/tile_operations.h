@@ -27,6 +27,10 @@ std::unique_ptr<TileOperation> make_unpack(Isa isa, const kernels::NchwShape& sh
 std::unique_ptr<TileOperation> make_pack_from_fp32(const kernels::NchwShape& shape);
 std::unique_ptr<TileOperation> make_unpack_to_fp32(const kernels::NchwShape& shape);
 
+// Row-major fp16 to 8-bit tiles.
+std::unique_ptr<TileOperation> make_pack_quantized(Isa isa, const kernels::NchwShape& shape,
+                                                   const kernels::Quantization& quantization);
+
 // fp16 tiles to 8-bit tiles and back.
 std::unique_ptr<TileOperation> make_tile_quantize(Isa isa, std::size_t channels,
                                                   const kernels::Quantization& quantization);

@@ -144,9 +144,12 @@ Result<PackedUnit> pack_unit(const Unit& unit, const Graph& graph, Isa isa) {
                             ? make_pack_from_fp32(*positions_shape(in))
                             : make_unpack_to_fp32(*positions_shape(out)),
                         true};
-    case UnitKind::quantize:
-      return PackedUnit{make_tile_quantize(isa, channels_of(out), to_kernel(unit.affines.front())),
+    case UnitKind::quantize: {
+      const kernels::Quantization quantization = to_kernel(unit.affines.front());
+      return PackedUnit{unit.packs ? make_pack_quantized(isa, *positions_shape(in), quantization)
+                                   : make_tile_quantize(isa, channels_of(out), quantization),
                         true};
+    }
     case UnitKind::dequantize:
       return PackedUnit{
           make_tile_dequantize(isa, channels_of(out), to_kernel(unit.affines.front())), true};
@@ -200,7 +203,7 @@ std::string tile_kernel_name(const Unit& unit, Isa isa) {
   switch (unit.kind) {
     case UnitKind::conv1x1_int8: return fmt::format("conv1x1_int8_{}", to_string(isa));
     case UnitKind::conv1x1_f16: return fmt::format("conv1x1_f16_{}", to_string(isa));
-    default: return "tile_" + tensor_kernel_name(unit);
+    default: return (unit.packs ? "pack_" : "tile_") + tensor_kernel_name(unit);
   }
 }
 

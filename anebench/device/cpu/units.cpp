@@ -24,7 +24,7 @@ bool is_float(const mil::Type& type) {
 
 class Gatherer {
  public:
-  Gatherer(const Graph& graph, Int8Mode mode) : graph_(graph), mode_(mode) {}
+  Gatherer(const Graph& graph, const GatherOptions& options) : graph_(graph), options_(options) {}
 
   Result<std::vector<Unit>> gather();
 
@@ -45,7 +45,7 @@ class Gatherer {
   void set_guards(std::vector<Unit>& units) const;
 
   const Graph& graph_;
-  Int8Mode mode_;
+  GatherOptions options_;
   // Operations that a fused unit has taken along.
   std::vector<bool> taken_;
 };
@@ -121,6 +121,10 @@ Result<bool> Gatherer::try_int8(const GraphNode& node, ValueId weight, Unit& uni
   }
   ANEBENCH_ASSIGN(affine, scalar_affine(*dequantize));
   if (!affine || !unit.quantized_weights) return false;
+  if (!options_.uses_int8) {
+    unit.fallback_reason = "this device dequantizes before it computes";
+    return false;
+  }
   const QuantizedWeights& weights = *unit.quantized_weights;
   const auto is_usable = [](double scale) { return scale > 0 && std::isfinite(scale); };
   ANEBENCH_ASSIGN(finite_bias, is_finite_bias(node));
@@ -141,7 +145,7 @@ Result<bool> Gatherer::try_int8(const GraphNode& node, ValueId weight, Unit& uni
   std::string reason = inexactness(unit.activation, weights);
   unit.is_exact = reason.empty();
   unit.fallback_reason = std::move(reason);
-  if (!unit.is_exact && mode_ == Int8Mode::exact) return false;
+  if (!unit.is_exact && options_.int8_mode == Int8Mode::exact) return false;
   unit.kind = UnitKind::conv1x1_int8;
   unit.inputs = {graph_.argument(*dequantize, "input")};
   unit.operations.insert(unit.operations.begin(), dequantize->operation);
@@ -286,7 +290,7 @@ void Gatherer::set_guards(std::vector<Unit>& units) const {
   const bool others_exact = std::all_of(units.begin(), units.end(), [&](const Unit& unit) {
     return unit.is_exact || is_half_conv(unit);
   });
-  if (mode_ != Int8Mode::exact || !has_int8 || !others_exact) return;
+  if (options_.int8_mode != Int8Mode::exact || !has_int8 || !others_exact) return;
   const auto can_lie_on_a_grid = [&](ValueId x) {
     while (const GraphNode* producer = graph_.producer(x)) {
       const std::string& name = graph_.operation(producer->operation).type;
@@ -323,8 +327,8 @@ Result<std::vector<Unit>> Gatherer::gather() {
 
 }  // namespace
 
-Result<std::vector<Unit>> gather_units(const Graph& graph, Int8Mode int8_mode) {
-  return Gatherer(graph, int8_mode).gather();
+Result<std::vector<Unit>> gather_units(const Graph& graph, const GatherOptions& options) {
+  return Gatherer(graph, options).gather();
 }
 
 std::optional<kernels::NchwShape> positions_shape(const mil::Type& type) {

@@ -60,10 +60,18 @@ struct Unit {
   // quantize, dequantize: one, or one for each row of `affine_row` elements in turn.
   std::vector<Affine8> affines;
   std::size_t affine_row = 1;
+  // quantize in a segment: its input is row-major, so that it packs as well. Set by the planner.
+  bool packs = false;
+};
+
+struct GatherOptions {
+  CompileOptions::Int8Mode int8_mode = CompileOptions::Int8Mode::exact;
+  // False: no convolution runs in integers; quantize and dequantize are executed as written.
+  bool uses_int8 = true;
 };
 
 // In an order in which every input is computed before its use.
-Result<std::vector<Unit>> gather_units(const Graph& graph, CompileOptions::Int8Mode int8_mode);
+Result<std::vector<Unit>> gather_units(const Graph& graph, const GatherOptions& options);
 
 // A tensor [N, C, …] as positions; nothing for ranks below 3 and empty tensors.
 std::optional<kernels::NchwShape> positions_shape(const mil::Type& type);
