@@ -227,6 +227,17 @@ Result<std::vector<std::int64_t>> Arguments::integers(std::string_view parameter
   return *std::move(numbers);
 }
 
+Result<std::optional<std::vector<bool>>> Arguments::booleans(std::string_view parameter) const {
+  if (!has(parameter)) return std::nullopt;
+  ANEBENCH_ASSIGN(found, packed_value(parameter));
+  if (!found.is_packed() || found.type().data_type() != mil::DataType::boolean) {
+    return error(parameter, fmt::format("wants bools, got {}", to_string(found.type())));
+  }
+  std::vector<bool> flags;
+  for (const std::byte flag : found.bytes()) flags.push_back(flag != std::byte{0});
+  return flags;
+}
+
 Result<std::optional<std::vector<std::int64_t>>> Arguments::integers_if_known(
     std::string_view parameter) const {
   ANEBENCH_ASSIGN(found, known_value(parameter));

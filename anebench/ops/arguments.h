@@ -66,6 +66,8 @@ class Arguments {
   Result<double> number(std::string_view parameter) const;
   Result<double> number_or(std::string_view parameter, double fallback) const;
   Result<std::vector<std::int64_t>> integers(std::string_view parameter) const;
+  // Nothing where the argument is absent.
+  Result<std::optional<std::vector<bool>>> booleans(std::string_view parameter) const;
   // Nothing where the argument is present but its value is not known here (computed by the program
   // that has not run yet, or in a weight file without a resolver).
   Result<std::optional<std::vector<std::int64_t>>> integers_if_known(

@@ -9,6 +9,7 @@
 #include "anebench/base/result.h"
 #include "anebench/mil/type.h"
 #include "anebench/ops/arguments.h"
+#include "anebench/ops/definition.h"
 
 namespace anebench::ops {
 
@@ -40,5 +41,29 @@ struct ConvolutionGeometry {
 // Reads `strides`, `dilations` (where the op has it), `pad_type` and `pad`.
 Result<ConvolutionGeometry> convolution_geometry(const Arguments& arguments,
                                                  std::size_t spatial_rank);
+
+// The parameters as `conv` and its kin have them.
+inline constexpr Parameter kStrides = {.name = "strides",
+                                       .types = kInt32,
+                                       .optional = true,
+                                       .constant = true,
+                                       .default_text = "1 along each dimension"};
+inline constexpr Parameter kPadType = {.name = "pad_type",
+                                       .types = kString,
+                                       .optional = true,
+                                       .constant = true,
+                                       .default_text = "valid"};
+inline constexpr Parameter kPad = {.name = "pad",
+                                   .types = kInt32,
+                                   .optional = true,
+                                   .constant = true,
+                                   .default_text = "0 at each side"};
+inline constexpr Parameter kDilations = {.name = "dilations",
+                                         .types = kInt32,
+                                         .optional = true,
+                                         .constant = true,
+                                         .default_text = "1 along each dimension"};
+inline constexpr Parameter kGroups = {
+    .name = "groups", .types = kInt32, .optional = true, .constant = true, .default_text = "1"};
 
 }  // namespace anebench::ops

@@ -15,9 +15,21 @@ std::span<const Definition> constexpr_lut_family();
 std::span<const Definition> constexpr_sparse_family();
 std::span<const Definition> control_family();
 std::span<const Definition> conv_family();
+std::span<const Definition> conv_transpose_family();
 std::span<const Definition> elementwise_binary_family();
 std::span<const Definition> elementwise_unary_family();
+std::span<const Definition> image_crop_family();
+std::span<const Definition> image_resizing_family();
+std::span<const Definition> image_sampling_family();
+std::span<const Definition> linear_family();
+std::span<const Definition> normalization_family();
+std::span<const Definition> pool_family();
 std::span<const Definition> quantization_family();
+std::span<const Definition> tensor_batches_family();
 std::span<const Definition> tensor_operation_family();
+std::span<const Definition> tensor_rearrange_family();
+std::span<const Definition> tensor_reshape_family();
+std::span<const Definition> tensor_slice_family();
+std::span<const Definition> transformers_family();
 
 }  // namespace anebench::ops

@@ -9,10 +9,29 @@ namespace anebench::ops {
 namespace {
 
 constexpr std::span<const Definition> (*kFamilies[])() = {
-    activation_family,    constexpr_affine_family,   constexpr_blockwise_family,
-    constexpr_lut_family, constexpr_sparse_family,   control_family,
-    conv_family,          elementwise_binary_family, elementwise_unary_family,
-    quantization_family,  tensor_operation_family,
+    activation_family,
+    constexpr_affine_family,
+    constexpr_blockwise_family,
+    constexpr_lut_family,
+    constexpr_sparse_family,
+    control_family,
+    conv_family,
+    conv_transpose_family,
+    elementwise_binary_family,
+    elementwise_unary_family,
+    image_crop_family,
+    image_resizing_family,
+    image_sampling_family,
+    linear_family,
+    normalization_family,
+    pool_family,
+    quantization_family,
+    tensor_batches_family,
+    tensor_operation_family,
+    tensor_rearrange_family,
+    tensor_reshape_family,
+    tensor_slice_family,
+    transformers_family,
 };
 
 std::string_view name_of(const Definition* definition) { return definition->name; }

@@ -12,6 +12,36 @@ std::optional<std::int64_t> checked_multiply(std::int64_t a, std::int64_t b) {
   return a * b;
 }
 
+std::vector<std::int64_t> sizes(const mil::Shape& shape) {
+  std::vector<std::int64_t> numbers;
+  for (const mil::Dim dim : shape) numbers.push_back(dim.size());
+  return numbers;
+}
+
+std::optional<mil::Dim> multiplied(mil::Dim dim, std::int64_t factor) {
+  if (!dim.is_known()) return dim;
+  return checked_multiply(dim.size(), factor);
+}
+
+Result<std::vector<std::size_t>> axes_of(const Arguments& arguments, std::string_view parameter,
+                                         std::size_t rank) {
+  ANEBENCH_ASSIGN(given, arguments.integers(parameter));
+  const auto signed_rank = static_cast<std::int64_t>(rank);
+  std::vector<std::size_t> axes;
+  for (const std::int64_t axis : given) {
+    if (axis < -signed_rank || axis >= signed_rank) {
+      return arguments.error(parameter, fmt::format("holds {}, which is outside [-{}, {})", axis,
+                                                    signed_rank, signed_rank));
+    }
+    const auto positive = static_cast<std::size_t>(axis < 0 ? axis + signed_rank : axis);
+    if (std::ranges::find(axes, positive) != axes.end()) {
+      return arguments.error(parameter, fmt::format("names axis {} twice", axis));
+    }
+    axes.push_back(positive);
+  }
+  return axes;
+}
+
 Result<KnownTensor> known_tensor(const Arguments& arguments, std::string_view parameter) {
   ANEBENCH_ASSIGN(type, arguments.tensor_type(parameter));
   const auto count = type.element_count();

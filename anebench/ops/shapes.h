@@ -17,6 +17,16 @@ namespace anebench::ops {
 // Nothing on overflow. Both factors are non-negative.
 std::optional<std::int64_t> checked_multiply(std::int64_t a, std::int64_t b);
 
+// The numbers of a shape whose dimensions are all known.
+std::vector<std::int64_t> sizes(const mil::Shape& shape);
+
+// A dimension times a non-negative number; unknown where it is unknown. Nothing on overflow.
+std::optional<mil::Dim> multiplied(mil::Dim dim, std::int64_t factor);
+
+// Distinct axes in [-rank, rank), made non-negative, in the order given.
+Result<std::vector<std::size_t>> axes_of(const Arguments& arguments, std::string_view parameter,
+                                         std::size_t rank);
+
 // The tensor type bound to a parameter with all dimensions known.
 struct KnownTensor {
   mil::DataType data_type;

@@ -53,5 +53,8 @@ inline constexpr TypeSet kFloatsInt32Bool = kFloatsAndInt32 | kBool;
 // What most data movement takes since iOS 17.
 inline constexpr TypeSet kAllSinceIos17 =
     kFloatsInt32Bool | kBytes | TypeSet{mil::DataType::int16, mil::DataType::uint16};
+// What positions and sizes may be since iOS 17.
+inline constexpr TypeSet kIndicesSinceIos17 =
+    kInt32 | TypeSet{mil::DataType::int8, mil::DataType::int16};
 
 }  // namespace anebench::ops
