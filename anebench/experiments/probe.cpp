@@ -18,6 +18,8 @@ namespace {
 constexpr int kDefaultQos = 21;
 constexpr std::size_t kClassicWarmup = 10;
 constexpr std::size_t kClassicIterations = 100;
+// Of a comparison, with Settings::quick: there are 70 of them.
+constexpr double kQuickPairSeconds = 2;
 // One of each kind: integer weights, blocks of four bits, a table, and integer arithmetic.
 constexpr std::string_view kQuickVariants[] = {"w8", "u4b32", "lut4", "w8a8"};
 
@@ -104,6 +106,9 @@ Result<std::vector<runner::Case>> probe_cases(const ProbeOptions& options,
   Settings actual = settings;
   actual.plan.classic_warmup = kClassicWarmup;
   actual.plan.classic_iterations = kClassicIterations;
+  if (settings.quick) {
+    actual.plan.max_seconds = std::min(actual.plan.max_seconds, kQuickPairSeconds);
+  }
   ANEBENCH_ASSIGN(context, make_context({.experiment = std::string(kLadderExperiment),
                                          .arguments = arguments_of(options),
                                          .qos = kDefaultQos},
