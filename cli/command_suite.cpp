@@ -41,6 +41,17 @@ std::vector<std::string> control_devices(const std::vector<std::string>& measure
   return controls;
 }
 
+// With --quick the whole suite is to end in about two minutes: seconds a configuration.
+constexpr double kQuickInt8Seconds = 5;
+constexpr double kQuickPeakSeconds = 2.5;
+
+experiments::Settings limited(experiments::Settings settings, double quick_seconds) {
+  if (settings.quick) {
+    settings.plan.max_seconds = std::min(settings.plan.max_seconds, quick_seconds);
+  }
+  return settings;
+}
+
 std::vector<Experiment> suite_experiments(const std::vector<std::string>& devices) {
   using experiments::Settings;
   using DevicePointer = std::shared_ptr<device::Device>;
@@ -52,7 +63,8 @@ std::vector<Experiment> suite_experiments(const std::vector<std::string>& device
                   report::probe_report});
   list.push_back({"int8",
                   [](const DevicePointer& device, const Settings& settings) {
-                    return chain_cases(experiments::int8_experiment(), device, settings);
+                    return chain_cases(experiments::int8_experiment(), device,
+                                       limited(settings, kQuickInt8Seconds));
                   },
                   report::int8_report});
   list.push_back({"peak",
@@ -60,7 +72,7 @@ std::vector<Experiment> suite_experiments(const std::vector<std::string>& device
                      const Settings& settings) -> Result<std::vector<runner::Case>> {
                     ANEBENCH_ASSIGN(chains, experiments::peak_experiment(
                                                 {.precisions = experiments::Precisions::both}));
-                    return chain_cases(chains, device, settings);
+                    return chain_cases(chains, device, limited(settings, kQuickPeakSeconds));
                   },
                   report::peak_report});
   const std::vector<std::string> controls = control_devices(devices);

@@ -18,8 +18,8 @@ namespace {
 constexpr int kDefaultQos = 21;
 constexpr std::size_t kClassicWarmup = 10;
 constexpr std::size_t kClassicIterations = 100;
-// Of a comparison, with Settings::quick: there are 70 of them.
-constexpr double kQuickPairSeconds = 2;
+// Of a comparison, with Settings::quick: there are 70 of them, most far shorter.
+constexpr double kQuickPairSeconds = 4;
 // One of each kind: integer weights, blocks of four bits, a table, and integer arithmetic.
 constexpr std::string_view kQuickVariants[] = {"w8", "u4b32", "lut4", "w8a8"};
 

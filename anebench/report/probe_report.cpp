@@ -1,10 +1,12 @@
 #include "anebench/report/probe_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -118,8 +120,24 @@ void add_verdicts(Document& document, const std::vector<Record>& verdicts) {
 void add_bullets(Document& document, std::span<const Record> records,
                  std::span<const std::string> notes) {
   Bullets bullets;
-  for (auto&& paragraphs : {refusals(records), check_summary(records), warnings(records)}) {
+  std::vector<Record> ran;
+  std::set<std::string> left_out;
+  for (const Record& record : records) {
+    if (record.outcome.stage == experiments::kLeftOutStage) {
+      left_out.insert(fmt::format("{} channels × {} positions",
+                                  parameter(record.program, "channels"), shape_of(record).second));
+    } else {
+      ran.push_back(record);
+    }
+  }
+  for (auto&& paragraphs : {refusals(ran), check_summary(ran), warnings(ran)}) {
     for (const Paragraph& paragraph : paragraphs) bullets.items.push_back(paragraph);
+  }
+  if (!left_out.empty()) {
+    bullets.items.push_back(
+        {fmt::format("Left out, since their comparison would take longer than "
+                     "--max-time allows on this device: {}.",
+                     fmt::join(left_out, ", "))});
   }
   for (const Record& record : records) {
     if (record.outcome.state == record::State::ok && !record.outcome.message.empty()) {
@@ -157,14 +175,16 @@ Table verdict_table(std::span<const Record> records) {
 }
 
 Table ladder_table(std::span<const Record> records, std::span<const std::string> variants) {
-  const RateUnit unit = rate_unit(records, "FLOPS");
+  std::vector<Record> baselines;
+  std::copy_if(records.begin(), records.end(), std::back_inserter(baselines),
+               [](const Record& record) { return record.variant == experiments::kLadderBaseline; });
+  const RateUnit unit = rate_unit(baselines, "FLOPS");
   const auto regimes = regimes_of(records);
   Table table;
   table.columns = {{"Channels"}, {"Positions"}, {"Layers"}, {"Bound by", Align::left},
                    {"fp16 ms"},  {unit.name}};
   for (const std::string& variant : variants) table.columns.push_back({variant});
-  for (const Record& fp16 : records) {
-    if (fp16.variant != experiments::kLadderBaseline) continue;
+  for (const Record& fp16 : baselines) {
     const auto shape = shape_of(fp16);
     const auto regime = regimes.find(shape);
     const bool is_left_out = fp16.outcome.stage == experiments::kLeftOutStage;
