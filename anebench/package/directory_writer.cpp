@@ -34,7 +34,7 @@ struct Scratch {
   }
 };
 
-Result<void> rename(const fs::path& from, const fs::path& to) {
+Result<void> move_folder(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
   if (!error) return {};
@@ -55,12 +55,12 @@ Result<void> write_folder_atomically(const fs::path& given, const FolderContent&
     ANEBENCH_TRY(write_file_atomically(file, bytes));
   }
   std::error_code ignored;
-  if (!fs::exists(path, ignored)) return rename(made.path, path);
+  if (!fs::exists(path, ignored)) return move_folder(made.path, path);
   // A folder with content cannot be replaced by renaming, so the old one steps aside.
   const Scratch old{name_beside(path)};
-  ANEBENCH_TRY(rename(path, old.path));
-  auto moved = rename(made.path, path);
-  if (!moved) ANEBENCH_TRY(rename(old.path, path));
+  ANEBENCH_TRY(move_folder(path, old.path));
+  auto moved = move_folder(made.path, path);
+  if (!moved) ANEBENCH_TRY(move_folder(old.path, path));
   return moved;
 }
 

@@ -18,10 +18,10 @@ namespace anebench::package {
 // Of one input. Either ranges or an enumeration is given, never both.
 struct FlexibleShape {
   std::string input;
-  std::vector<std::int64_t> default_shape;
+  std::vector<std::int64_t> default_shape = {};
   // Lowest and highest size of each dimension; -1 for no bound.
-  std::vector<std::pair<std::int64_t, std::int64_t>> ranges;
-  std::vector<std::vector<std::int64_t>> enumerated;
+  std::vector<std::pair<std::int64_t, std::int64_t>> ranges = {};
+  std::vector<std::vector<std::int64_t>> enumerated = {};
 };
 
 // Precondition: not empty.

@@ -1,13 +1,12 @@
 // Reading protobuf messages field by field. Internal to the package layer; not thread-safe.
 //
-//   auto binding_fields = read_fields<BindingField>(input, state, [&](auto& message) ->
-//   Result<bool> {
+//   auto fields = read_fields<BindingField>(input, state, [&](auto& message) -> Result<bool> {
 //     switch (message.tag_and_type()) {
 //       case bytes_field(BindingField::name): name = message.get_string(); return true;
 //       default: return false;  // kept as an unknown field
 //     }
 //   });
-ANEBENCH_TRY(binding_fields);
+//   ANEBENCH_TRY(fields);
 //
 // protozero throws on malformed bytes; guarded() turns that into an error, so no exception leaves
 // the layer.
