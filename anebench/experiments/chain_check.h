@@ -8,6 +8,7 @@
 //     fed the reference's inputs, within ulp16(reference) + K·2^-24·Σ|w·x|; the full chain at least
 //     40 dB and no infinity or NaN that the reference lacks;
 //   * other devices: 45 dB (fp16) and 30 dB (W8A8) over the first layers, 30 and 13 dB in full.
+// Chains with compressed weights are fp16 chains here: their convolutions compute in fp16.
 // Source: the measurement specification, "checking results".
 #pragma once
 
