@@ -25,11 +25,17 @@ std::span<const Definition> linear_family();
 std::span<const Definition> normalization_family();
 std::span<const Definition> pool_family();
 std::span<const Definition> quantization_family();
+std::span<const Definition> reduction_arg_family();
+std::span<const Definition> reduction_family();
 std::span<const Definition> tensor_batches_family();
+std::span<const Definition> tensor_create_family();
+std::span<const Definition> tensor_join_family();
 std::span<const Definition> tensor_operation_family();
+std::span<const Definition> tensor_pad_family();
 std::span<const Definition> tensor_rearrange_family();
 std::span<const Definition> tensor_reshape_family();
 std::span<const Definition> tensor_slice_family();
+std::span<const Definition> tensor_sort_family();
 std::span<const Definition> transformers_family();
 
 }  // namespace anebench::ops

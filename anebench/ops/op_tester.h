@@ -64,6 +64,17 @@ class OpTester {
     values_.insert_or_assign(parameter, std::move(value));
     return *this;
   }
+  // Several for a variadic parameter, as inputs "values0", "values1", ….
+  OpTester& inputs(const std::string& parameter, const std::vector<Tensor>& values) {
+    operation_.inputs.push_back({parameter, {}, true});
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::string name = parameter + std::to_string(i);
+      operation_.inputs.back().bindings.emplace_back(name);
+      types_.push_back({name, values[i].type()});
+      values_.insert_or_assign(name, values[i]);
+    }
+    return *this;
+  }
   // The same without a value: enough for inference and verification.
   OpTester& declare(const std::string& parameter, mil::Type type) {
     operation_.inputs.push_back({parameter, {parameter}, false});

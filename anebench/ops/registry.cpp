@@ -26,11 +26,17 @@ constexpr std::span<const Definition> (*kFamilies[])() = {
     normalization_family,
     pool_family,
     quantization_family,
+    reduction_arg_family,
+    reduction_family,
     tensor_batches_family,
+    tensor_create_family,
+    tensor_join_family,
     tensor_operation_family,
+    tensor_pad_family,
     tensor_rearrange_family,
     tensor_reshape_family,
     tensor_slice_family,
+    tensor_sort_family,
     transformers_family,
 };
 

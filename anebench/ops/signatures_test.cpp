@@ -99,7 +99,9 @@ void expect_version(const Version& version, const json& expected) {
     expect_parameter(*parameter, input);
     if (expected.contains("defaults") && expected["defaults"].contains(name)) {
       expect_default(parameter->default_text, expected["defaults"][name]);
-    } else {
+    } else if (!parameter->optional) {
+      // What is optional may have the default of an earlier version, which the data does not
+      // repeat.
       EXPECT_EQ(parameter->default_text, "") << "has no default";
     }
   }
