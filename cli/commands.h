@@ -2,6 +2,8 @@
 // the exit status.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "anebench/experiments/peak.h"
@@ -38,6 +40,14 @@ struct ProbeArguments {
   SharedOptions shared;
 };
 
+struct SelfcheckArguments {
+  // At most one of them; neither: this machine.
+  bool verdict = false;
+  bool statistics = false;
+  std::optional<std::size_t> runs;
+  SharedOptions shared;
+};
+
 int run_devices(const DevicesArguments& arguments);
 int run_programs(const ProgramsArguments& arguments);
 int run_int8(const SharedOptions& options);
@@ -45,6 +55,7 @@ int run_peak(const PeakArguments& arguments);
 int run_probe(const ProbeArguments& arguments);
 int run_suite(const SharedOptions& options);
 int run_inspect(const InspectArguments& arguments);
+int run_selfcheck(const SelfcheckArguments& arguments);
 int run_schema();
 int run_version();
 
