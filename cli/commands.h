@@ -4,8 +4,10 @@
 
 #include <string>
 
+#include "anebench/experiments/ceiling.h"
 #include "anebench/experiments/peak.h"
 #include "anebench/experiments/probe.h"
+#include "anebench/experiments/reload.h"
 #include "options.h"
 
 namespace anebench::cli {
@@ -38,12 +40,24 @@ struct ProbeArguments {
   SharedOptions shared;
 };
 
+struct ReloadArguments {
+  experiments::ReloadOptions reload;
+  SharedOptions shared;
+};
+
+struct CeilingArguments {
+  experiments::CeilingOptions ceiling;
+  SharedOptions shared;
+};
+
 int run_devices(const DevicesArguments& arguments);
 int run_programs(const ProgramsArguments& arguments);
 int run_int8(const SharedOptions& options);
 int run_peak(const PeakArguments& arguments);
 int run_probe(const ProbeArguments& arguments);
 int run_suite(const SharedOptions& options);
+int run_reload(const ReloadArguments& arguments);
+int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
 int run_schema();
 int run_version();
