@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "anebench/experiments/ceiling.h"
 #include "anebench/experiments/peak.h"
 #include "anebench/experiments/probe.h"
+#include "anebench/experiments/reload.h"
 #include "options.h"
 
 namespace anebench::cli {
@@ -48,12 +50,24 @@ struct SelfcheckArguments {
   SharedOptions shared;
 };
 
+struct ReloadArguments {
+  experiments::ReloadOptions reload;
+  SharedOptions shared;
+};
+
+struct CeilingArguments {
+  experiments::CeilingOptions ceiling;
+  SharedOptions shared;
+};
+
 int run_devices(const DevicesArguments& arguments);
 int run_programs(const ProgramsArguments& arguments);
 int run_int8(const SharedOptions& options);
 int run_peak(const PeakArguments& arguments);
 int run_probe(const ProbeArguments& arguments);
 int run_suite(const SharedOptions& options);
+int run_reload(const ReloadArguments& arguments);
+int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
 int run_selfcheck(const SelfcheckArguments& arguments);
 int run_schema();

@@ -46,6 +46,8 @@ INSTANTIATE_TEST_SUITE_P(Commands, CliHelp,
                          testing::Values(HelpCase{"help", {"--help"}},
                                          HelpCase{"help_int8", {"int8", "--help"}},
                                          HelpCase{"help_peak", {"peak", "--help"}},
+                                         HelpCase{"help_reload", {"reload", "--help"}},
+                                         HelpCase{"help_ceiling", {"ceiling", "--help"}},
                                          HelpCase{"help_devices", {"devices", "--help"}},
                                          HelpCase{"help_selfcheck", {"selfcheck", "--help"}},
                                          HelpCase{"help_programs", {"programs", "--help"}},
@@ -130,6 +132,9 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{"NothingPassesTheFilter", {"int8", "--filter", "channels=17"}, "--dry-run"},
         UsageCase{"FlatW8A8", {"peak", "--layout", "flat", "--precision", "both"}, "flat"},
         UsageCase{"PeakBatch", {"peak", "0"}, "BATCH"},
+        UsageCase{"ReloadLayers", {"reload", "--layers", "1:x:*2"}, "no range"},
+        UsageCase{"ReloadChannels", {"reload", "--channels", "0"}, "--channels"},
+        UsageCase{"OneKernel", {"ceiling", "--kernels", "1"}, "2 or more"},
         UsageCase{"InspectWithoutModel", {"inspect"}, "MODEL"}),
     [](const auto& param) { return param.param.name; });
 
