@@ -26,6 +26,11 @@ else()
   add_library(anebench_third_party INTERFACE)
   target_link_libraries(anebench_third_party INTERFACE
     fmt::fmt nlohmann_json::nlohmann_json tl::expected CLI11::CLI11)
+  # Headers only, and without a package file of its own.
+  find_path(ANEBENCH_PROTOZERO_INCLUDE_DIR NAMES protozero/pbf_reader.hpp REQUIRED)
+  mark_as_advanced(ANEBENCH_PROTOZERO_INCLUDE_DIR)
+  target_include_directories(anebench_third_party SYSTEM INTERFACE
+                             $<BUILD_INTERFACE:${ANEBENCH_PROTOZERO_INCLUDE_DIR}>)
 endif()
 
 if(ANEBENCH_BUILD_TESTS)

@@ -17,7 +17,7 @@ EOF
 
 packages_debian=(
   g++ cmake ninja-build ccache git
-  libfmt-dev libcli11-dev nlohmann-json3-dev libexpected-dev libprotozero-dev zlib1g-dev
+  libfmt-dev libcli11-dev nlohmann-json3-dev libexpected-dev libprotozero-dev
   libdnnl-dev libbenchmark-dev libgtest-dev libgmock-dev googletest)
 packages_debian_fuzz=(clang-19 libclang-rt-19-dev)
 packages_debian_ci=(

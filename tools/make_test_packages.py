@@ -40,14 +40,15 @@ def convert(program, name, target, inputs=None):
     model.save(str(path))
 
 
-def linear():
+def scale():
     weight = np.arange(12, dtype=np.float32).reshape(3, 4) / 8
+    bias = np.array([1, -1, 0.5, 0], dtype=np.float32)
 
-    @mb.program(input_specs=[mb.TensorSpec(shape=(2, 4))], opset_version=ct.target.iOS17)
+    @mb.program(input_specs=[mb.TensorSpec(shape=(3, 4))], opset_version=ct.target.iOS17)
     def program(x):
-        return mb.linear(x=x, weight=weight, bias=np.array([1, -1, 0.5], dtype=np.float32), name="y")
+        return mb.add(x=mb.mul(x=x, y=weight), y=bias, name="y")
 
-    convert(program, "linear_ios17", ct.target.iOS17)
+    convert(program, "scale_ios17", ct.target.iOS17)
 
 
 def branches():
@@ -101,7 +102,7 @@ def package_seeds():
     manifests.mkdir(parents=True, exist_ok=True)
     for path in sorted(PACKAGES.glob("*.mlpackage")):
         shutil.copy(path / "Data/com.apple.CoreML/model.mlmodel", models / f"{path.stem}.mlmodel")
-    shutil.copy(PACKAGES / "linear_ios17.mlpackage/Manifest.json", manifests / "two_items.json")
+    shutil.copy(PACKAGES / "scale_ios17.mlpackage/Manifest.json", manifests / "two_items.json")
     minimal = {
         "fileFormatVersion": "1.0.0",
         "itemInfoEntries": {"1": {"path": "model.mlmodel"}},
@@ -112,7 +113,7 @@ def package_seeds():
 
 def main():
     PACKAGES.mkdir(parents=True, exist_ok=True)
-    linear()
+    scale()
     branches()
     palette()
     npy_seeds()

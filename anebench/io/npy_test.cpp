@@ -44,11 +44,12 @@ std::vector<int> small_elements(const NpyArray& array) {
 }
 
 TEST(Npy, ReadsWhatItWrites) {
+  const std::vector<std::vector<std::int64_t>> shapes = {{},  {3},       {2, 3},
+                                                         {0}, {4, 0, 7}, {1, 2, 3, 4}};
   for (const NpyType type : {NpyType::boolean, NpyType::fp16, NpyType::fp32, NpyType::fp64,
                              NpyType::int8, NpyType::int16, NpyType::int32, NpyType::int64,
                              NpyType::uint8, NpyType::uint16, NpyType::uint32, NpyType::uint64}) {
-    for (const std::vector<std::int64_t>& shape :
-         {std::vector<std::int64_t>{}, {3}, {2, 3}, {0}, {4, 0, 7}, {1, 2, 3, 4}}) {
+    for (const std::vector<std::int64_t>& shape : shapes) {
       NpyArray array{.type = type, .shape = shape, .bytes = {}};
       std::int64_t count = 1;
       for (const std::int64_t extent : shape) count *= extent;

@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <protozero/pbf_builder.hpp>
 #include <set>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 

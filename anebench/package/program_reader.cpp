@@ -209,7 +209,7 @@ Result<mil::Function> read_function(std::string_view name, Message input, ReadSt
   for (const Message entry : blocks) {
     auto entry_read =
         read_entry(entry, state, [&](std::string_view key, Message value) -> Result<void> {
-          if (key != opset) {
+          if (key != opset || has_body) {
             state.keep_unknown_message(FunctionField::block_specializations, entry);
             return {};
           }

@@ -6,7 +6,9 @@
 // reported and is no failure. Without data it ends with 77, which CTest takes as skipped.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdlib>
