@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "anebench/experiments/peak.h"
+#include "anebench/stats/thresholds.h"
 #include "options.h"
 
 namespace anebench::cli {
@@ -32,11 +34,35 @@ struct PeakArguments {
   SharedOptions shared;
 };
 
+struct CompareArguments {
+  std::string before;
+  std::string after;
+  double threshold = stats::kDefaultMargin;
+  FailOn fail_on;
+  ConsoleOptions console;
+};
+
+struct MergeArguments {
+  std::vector<std::string> files;
+  std::string output;
+  ConsoleOptions console;
+};
+
+struct ReproArguments {
+  std::string id;
+  std::string file;
+  bool run = false;
+  ConsoleOptions console;
+};
+
 int run_devices(const DevicesArguments& arguments);
 int run_programs(const ProgramsArguments& arguments);
 int run_int8(const SharedOptions& options);
 int run_peak(const PeakArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
+int run_compare(const CompareArguments& arguments);
+int run_merge(const MergeArguments& arguments);
+int run_repro(const ReproArguments& arguments);
 int run_schema();
 int run_version();
 

@@ -80,9 +80,11 @@ std::vector<Group> plan(const std::string& what, std::span<const Experiment> exp
 }
 
 // What would run, a record a line, in the form that names a program everywhere.
-void list_cases(std::span<const Group> groups, Console& console) {
+void list_cases(std::span<const Group> groups, const runner::Shard& shard, Console& console) {
+  std::size_t position = 0;
   for (const Group& group : groups) {
     for (const runner::Case& one : group.cases) {
+      if (!shard.selects(one, position++)) continue;
       for (const record::Record& record : one.planned) {
         const programs::ProgramSpec spec(record.program.name, record.program.parameters);
         console.print_raw(fmt::format("{} {} {} {}\n", record.experiment, record.device.name,
@@ -97,8 +99,12 @@ void list_cases(std::span<const Group> groups, Console& console) {
 int run_experiments(const std::string& what, std::span<const Experiment> experiments,
                     const SharedOptions& options) {
   Console console(options.console, has_data_on_stdout(options.output));
+  // Before anything that could hang.
+  if (options.output.is_isolated_child) runner::end_with_parent();
   const auto settings = settings_of(options);
   if (!settings) return console.error(what, settings.error());
+  auto run_options = run_options_of(options);
+  if (!run_options) return console.error(what, run_options.error());
   if (!options.affinity.empty()) {
     // Before any device starts its threads.
     if (const auto set = set_affinity(options.affinity); !set) {
@@ -108,22 +114,22 @@ int run_experiments(const std::string& what, std::span<const Experiment> experim
   const std::atomic<bool>& interrupted = watch_for_interrupt();
   Status status = kOk;
   if (options.dry_run) {
-    list_cases(plan(what, experiments, options, *settings, console, status), console);
+    list_cases(plan(what, experiments, options, *settings, console, status), options.shard,
+               console);
     return status;
   }
   auto session = Session::open(options.output, console, interrupted);
   if (!session) return console.error(what, session.error());
   const auto groups = plan(what, experiments, options, *settings, console, status);
 
-  runner::RunOptions run_options;
-  for (const Group& group : groups) run_options.total += group.cases.size();
+  for (const Group& group : groups) run_options->total += group.cases.size();
   report::Document whole;
   for (const Group& group : groups) {
-    const auto run = runner::run_cases(group.cases, run_options, **session);
-    run_options.first += group.cases.size();
+    const auto run = runner::run_cases(group.cases, *run_options, **session);
+    run_options->first += group.cases.size();
     console.clear_progress();
     const auto records = (*session)->take_records();
-    if (!records.empty()) {
+    if (!records.empty() && !options.output.is_isolated_child) {
       report::Document document = group.experiment->report(records, (*session)->take_notes());
       console.print(document);
       whole.append(std::move(document));
