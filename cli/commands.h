@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "anebench/experiments/ceiling.h"
 #include "anebench/experiments/peak.h"
 #include "anebench/experiments/probe.h"
 #include "anebench/experiments/reload.h"
+#include "anebench/stats/thresholds.h"
 #include "options.h"
 
 namespace anebench::cli {
@@ -60,6 +62,27 @@ struct CeilingArguments {
   SharedOptions shared;
 };
 
+struct CompareArguments {
+  std::string before;
+  std::string after;
+  double threshold = stats::kDefaultMargin;
+  FailOn fail_on;
+  ConsoleOptions console;
+};
+
+struct MergeArguments {
+  std::vector<std::string> files;
+  std::string output;
+  ConsoleOptions console;
+};
+
+struct ReproArguments {
+  std::string id;
+  std::string file;
+  bool run = false;
+  ConsoleOptions console;
+};
+
 int run_devices(const DevicesArguments& arguments);
 int run_programs(const ProgramsArguments& arguments);
 int run_int8(const SharedOptions& options);
@@ -70,6 +93,9 @@ int run_reload(const ReloadArguments& arguments);
 int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
 int run_selfcheck(const SelfcheckArguments& arguments);
+int run_compare(const CompareArguments& arguments);
+int run_merge(const MergeArguments& arguments);
+int run_repro(const ReproArguments& arguments);
 int run_schema();
 int run_version();
 

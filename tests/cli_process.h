@@ -1,6 +1,7 @@
 // Runs the program as a user would: a process of its own, with its output caught.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,10 @@ Result<Outcome> run_cli(const std::vector<std::string>& arguments,
 // The same, and after the first record has come to `journal`, an interrupt is sent.
 Result<Outcome> run_cli_and_interrupt(const std::vector<std::string>& arguments,
                                       const std::string& journal);
+
+// The same, and after `delay` the program is killed with SIGKILL, unless it has ended by then.
+Result<Outcome> run_cli_and_kill(const std::vector<std::string>& arguments,
+                                 std::chrono::milliseconds delay);
 
 std::vector<std::string> lines_of(std::string_view text);
 
