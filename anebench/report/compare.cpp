@@ -305,6 +305,16 @@ class Comparer {
   std::vector<double> regression_p_;  // of each case
 };
 
+std::string configuration_of(const record::Program& program) {
+  return program.name == "conv_chain"
+             ? configuration_name(program)
+             : programs::ProgramSpec(program.name, program.parameters).to_string();
+}
+
+std::string short_name(const record::Record& record) {
+  return fmt::format("{} {}", configuration_of(record.program), record.variant);
+}
+
 Style style_of(const ComparedCase& one) {
   if (one.is_regression) return Style::bad;
   switch (one.time.judgement.outcome) {
@@ -317,8 +327,13 @@ Style style_of(const ComparedCase& one) {
   return Style::plain;
 }
 
+// The reason where it says more than the word.
 std::string outcome_text(const Change& change) {
-  return fmt::format("{} ({})", to_string(change.judgement.outcome), change.judgement.reason);
+  const auto& [outcome, reason] = change.judgement;
+  const bool is_plain = outcome == stats::Outcome::same || outcome == stats::Outcome::faster ||
+                        outcome == stats::Outcome::slower;
+  return is_plain ? std::string(to_string(outcome))
+                  : fmt::format("{}: {}", to_string(outcome), reason);
 }
 
 std::string gain_text(const stats::Estimate& gain) {
@@ -327,24 +342,24 @@ std::string gain_text(const stats::Estimate& gain) {
 }
 
 Table table_of(const Comparison& comparison) {
+  const bool has_ratios = std::any_of(comparison.cases.begin(), comparison.cases.end(),
+                                      [](const ComparedCase& one) { return one.ratio; });
   Table table;
   table.columns = {
-      {"Id", Align::left}, {"Case", Align::left},    {"old ms"},     {"new ms"},
-      {"old ÷ new"},       {"Outcome", Align::left}, {"fp16 ratio"}, {"its outcome", Align::left}};
+      {"Case", Align::left}, {"old ms"}, {"new ms"}, {"old ÷ new"}, {"Outcome", Align::left}};
+  if (has_ratios) table.columns.insert(table.columns.end(), {{"fp16 ratio"}, {"", Align::left}});
   for (const ComparedCase& one : comparison.cases) {
-    std::vector<Cell> row = {{one.after.id.substr(0, 8), Style::faint},
-                             {case_name(one.after)},
+    std::vector<Cell> row = {{short_name(one.after)},
                              time_cell(one.before),
                              time_cell(one.after),
                              {gain_text(one.time.gain)},
-                             {outcome_text(one.time), style_of(one)},
-                             {},
-                             {}};
-    if (one.is_regression) row[5].text = "REGRESSION";
-    if (one.ratio) {
-      row[6].text = fmt::format("{:.2f} → {:.2f}", one.ratio->before, one.ratio->after);
-      row[7].text = outcome_text(*one.ratio);
+                             {outcome_text(one.time), style_of(one)}};
+    if (one.is_regression) row.back().text = "REGRESSION";
+    if (has_ratios && one.ratio) {
+      row.push_back({fmt::format("{:.2f} → {:.2f}", one.ratio->before, one.ratio->after)});
+      row.push_back({outcome_text(*one.ratio)});
     }
+    row.resize(table.columns.size());
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -362,12 +377,7 @@ void add_list(Document& document, std::string heading, const std::vector<std::st
 }  // namespace
 
 std::string case_name(const record::Record& record) {
-  const std::string configuration =
-      record.program.name == "conv_chain"
-          ? configuration_name(record.program)
-          : programs::ProgramSpec(record.program.name, record.program.parameters).to_string();
-  return fmt::format("{} {} {} {}", record.experiment, record.device.name, configuration,
-                     record.variant);
+  return fmt::format("{} {} {}", record.experiment, record.device.name, short_name(record));
 }
 
 bool Comparison::has_regression() const {
