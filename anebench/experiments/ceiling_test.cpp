@@ -177,7 +177,9 @@ TEST(CeilingCalls, SeveralCallsInFlightAreAllTimed) {
   for (const record::Record& record : records) {
     EXPECT_EQ(record.outcome.state, record::State::ok) << record.outcome.message;
     const double in_flight = value(record, "count.in_flight");
-    EXPECT_EQ(static_cast<double>(record.samples->series.front().values.size()), 64 * in_flight);
+    // At least a burst's 28 latencies of each thread, in 8 rounds.
+    EXPECT_GE(static_cast<double>(record.samples->series.front().values.size()),
+              8 * 28 * in_flight);
     EXPECT_GT(value(record, "rate.calls"), 0);
     EXPECT_GT(value(record, "time.latency"), 0);
   }
