@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,6 +34,13 @@ constexpr double kMsPerNs = 1e-6;
 constexpr std::size_t kBurst = 8;
 constexpr std::size_t kRounds = stats::kP99MinSamples / kBurst + 1;
 constexpr std::size_t kFewRounds = stats::kP90MinSamples / kBurst;
+// Calls in flight overlap only where a burst is much longer than it takes threads to be scheduled:
+// each thread's part lasts about this long by itself, and there are fewer of them.
+constexpr double kConcurrentBurstNs = 2e6;
+constexpr std::size_t kConcurrentRounds = 24;
+constexpr std::size_t kMostCalls = 1 << 16;
+// Of each thread's part, about so many latencies are kept, evenly spread.
+constexpr std::size_t kKeptLatencies = stats::kP99MinSamples / kConcurrentRounds + 1;
 // The burst's first calls come after another condition's: they are made, but do not count.
 constexpr std::size_t kUncounted = 1;
 // Below this a sleep is far longer than asked for (50 us of timer slack on Linux).
@@ -82,6 +90,7 @@ class CallRunner {
   Result<void> burst(std::size_t condition, std::size_t round);
   // `caller`'s part of a burst; ends at an error, which it keeps.
   void call(Caller& caller, const CallCondition& condition, std::size_t count);
+  Result<void> choose_concurrent_calls();
   void concurrent_burst(const CallCondition& condition, Gathered& gathered);
 
   const Context& context_;
@@ -89,6 +98,9 @@ class CallRunner {
   std::unique_ptr<device::Executable> executable_;
   std::vector<Caller> callers_;
   std::vector<Gathered> gathered_;
+  // In a burst of calls in flight, of each thread; every `stride_`th latency is kept.
+  std::size_t concurrent_calls_ = 0;
+  std::size_t stride_ = 1;
 };
 
 Result<void> CallRunner::open(const programs::ProgramSpec& spec) {
@@ -144,6 +156,19 @@ void CallRunner::call(Caller& caller, const CallCondition& condition, std::size_
   }
 }
 
+// By the time that the calls of one thread alone take.
+Result<void> CallRunner::choose_concurrent_calls() {
+  constexpr std::size_t kTried = 64;
+  Caller& caller = callers_.front();
+  call(caller, {}, kTried);
+  if (caller.error) return fail_with_context(*caller.error, "evaluate");
+  const double each = std::max(stats::median(caller.latency_ns), 1.0);
+  const double calls = std::min(kConcurrentBurstNs / each, static_cast<double>(kMostCalls));
+  concurrent_calls_ = std::max(static_cast<std::size_t>(calls), kKeptLatencies);
+  stride_ = concurrent_calls_ / kKeptLatencies;
+  return {};
+}
+
 // Every thread is up and has made its first call before any begins; the burst lasts from the first
 // start to the last end. The thread that started them sleeps meanwhile.
 void CallRunner::concurrent_burst(const CallCondition& condition, Gathered& gathered) {
@@ -157,7 +182,7 @@ void CallRunner::concurrent_burst(const CallCondition& condition, Gathered& gath
       caller.latency_ns.clear();
       barrier.wait();
       caller.start_ns = clock.now_ns();
-      call(caller, condition, condition.burst);
+      call(caller, condition, concurrent_calls_);
       caller.end_ns = clock.now_ns();
     });
   }
@@ -169,7 +194,7 @@ void CallRunner::concurrent_burst(const CallCondition& condition, Gathered& gath
     end = std::max(end, caller.end_ns);
   }
   gathered.burst_ns.push_back(static_cast<double>(end - start) /
-                              static_cast<double>(condition.burst * callers.size()));
+                              static_cast<double>(concurrent_calls_ * callers.size()));
 }
 
 Result<void> CallRunner::burst(std::size_t index, std::size_t round) {
@@ -188,8 +213,9 @@ Result<void> CallRunner::burst(std::size_t index, std::size_t round) {
   gathered.round_of_burst.push_back(round);
   for (const Caller& caller : callers_) {
     if (caller.error) return fail_with_context(*caller.error, "evaluate");
-    gathered.latency_ns.insert(gathered.latency_ns.end(), caller.latency_ns.begin(),
-                               caller.latency_ns.end());
+    for (std::size_t i = 0; i < caller.latency_ns.size(); i += stride_) {
+      gathered.latency_ns.push_back(caller.latency_ns[i]);
+    }
   }
   return {};
 }
@@ -199,6 +225,7 @@ Result<void> CallRunner::run(runner::Reporter& reporter) {
   for (const CallCondition& condition : experiment_.conditions) {
     rounds = std::max(rounds, condition.rounds);
   }
+  if (experiment_.part == "in-flight") ANEBENCH_TRY(choose_concurrent_calls());
   Rng rng(context_.settings.seed);
   std::vector<std::size_t> order(experiment_.conditions.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -302,11 +329,11 @@ std::vector<CallExperiment> call_experiments(bool quick) {
       idle_condition("10ms", microseconds(10000), quick ? kFewRounds : kRounds),
   };
   CallExperiment in_flight = {"in-flight", "calls in flight", {}};
-  for (const std::size_t count : {1, 2, 4, 8}) {
+  for (const std::size_t count : std::initializer_list<std::size_t>{1, 2, 4, 8}) {
     in_flight.conditions.push_back({.variant = fmt::format("in-flight-{}", count),
                                     .in_flight = count,
-                                    .burst = kBurst,
-                                    .rounds = kRounds});
+                                    .burst = kKeptLatencies,
+                                    .rounds = kConcurrentRounds});
   }
   return {std::move(idle), std::move(in_flight)};
 }

@@ -23,7 +23,8 @@ struct CallCondition {
   std::string variant;  // "idle-10us", "in-flight-4"
   std::chrono::microseconds idle{0};
   std::size_t in_flight = 1;
-  // Bursts of this many calls that count (of each thread).
+  // Bursts of this many calls that count; of calls in flight, latencies kept of each thread's
+  // (more) calls.
   std::size_t burst = 8;
   std::size_t rounds = 0;
 };

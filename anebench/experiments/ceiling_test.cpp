@@ -19,13 +19,13 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 
-struct Run {
+struct PassRun {
   std::map<std::string, record::Record> records;  // by variant
   std::vector<std::string> notes;
 };
 
 // The smallest configuration on a device with faults.
-Run run_passes_with(Faults faults, std::int64_t kernels = 4) {
+PassRun run_passes_with(Faults faults, std::int64_t kernels = 4) {
   Settings settings;
   settings.plan = measure::quick_plan();
   settings.plan.samples = 4;
@@ -40,7 +40,7 @@ Run run_passes_with(Faults faults, std::int64_t kernels = 4) {
     const auto ran = runner::run_cases(*cases, {}, collector);
     EXPECT_TRUE(ran) << ran.error().to_string();
   }
-  Run run;
+  PassRun run;
   for (const record::Record& record : collector.collected) run.records[record.variant] = record;
   run.notes = collector.notes;
   return run;
@@ -53,7 +53,7 @@ double value(const record::Record& record, const std::string& tag) {
 }
 
 TEST(Ceiling, EveryWayIsCheckedAndTimed) {
-  const Run run = run_passes_with({});
+  const PassRun run = run_passes_with({});
   ASSERT_THAT(run.records, SizeIs(kPassVariants.size()));
   for (const auto& [variant, record] : run.records) {
     EXPECT_EQ(record.outcome.state, record::State::ok) << variant << record.outcome.message;
@@ -82,7 +82,7 @@ TEST(Ceiling, TheFiguresOfAPassAgree) {
 }
 
 TEST(Ceiling, GoesOnWithTheKernelsThatCompile) {
-  const Run run = run_passes_with({.failing_compiles = {1, 2}});
+  const PassRun run = run_passes_with({.failing_compiles = {1, 2}});
   EXPECT_THAT(run.notes, SizeIs(2));
   EXPECT_THAT(run.notes.front(), HasSubstr("kernel 2 of 4 is left out: compile: "));
   for (const auto& [variant, record] : run.records) {
@@ -92,7 +92,7 @@ TEST(Ceiling, GoesOnWithTheKernelsThatCompile) {
 }
 
 TEST(Ceiling, OneKernelIsTooFew) {
-  const Run run = run_passes_with({.failing_compiles = {0, 1, 2}});
+  const PassRun run = run_passes_with({.failing_compiles = {0, 1, 2}});
   ASSERT_THAT(run.records, SizeIs(kPassVariants.size()));
   for (const auto& [variant, record] : run.records) {
     EXPECT_EQ(record.outcome.state, record::State::unsupported) << variant;
@@ -102,7 +102,7 @@ TEST(Ceiling, OneKernelIsTooFew) {
 }
 
 TEST(Ceiling, ARefusedWholeProgramLeavesTheOtherWays) {
-  const Run run = run_passes_with({.failing_compiles = {4}});
+  const PassRun run = run_passes_with({.failing_compiles = {4}});
   EXPECT_EQ(run.records.at("one-program").outcome.stage, "compile");
   EXPECT_EQ(run.records.at("shared-surfaces").outcome.state, record::State::ok);
 }
@@ -110,7 +110,7 @@ TEST(Ceiling, ARefusedWholeProgramLeavesTheOtherWays) {
 TEST(Ceiling, FailedCallsAreCountedAndSaid) {
   // The check makes 4 calls in each of four ways and one of the whole program: 17 is the first
   // that is timed, of run-only.
-  const Run run = run_passes_with({.failing_evaluations = {17, 18}});
+  const PassRun run = run_passes_with({.failing_evaluations = {17, 18}});
   const record::Record& record = run.records.at("run-only");
   EXPECT_EQ(record.outcome.state, record::State::failed);
   EXPECT_EQ(record.outcome.stage, "evaluate");
@@ -177,7 +177,9 @@ TEST(CeilingCalls, SeveralCallsInFlightAreAllTimed) {
   for (const record::Record& record : records) {
     EXPECT_EQ(record.outcome.state, record::State::ok) << record.outcome.message;
     const double in_flight = value(record, "count.in_flight");
-    EXPECT_EQ(static_cast<double>(record.samples->series.front().values.size()), 64 * in_flight);
+    // At least a burst's 28 latencies of each thread, in 8 rounds.
+    EXPECT_GE(static_cast<double>(record.samples->series.front().values.size()),
+              8 * 28 * in_flight);
     EXPECT_GT(value(record, "rate.calls"), 0);
     EXPECT_GT(value(record, "time.latency"), 0);
   }

@@ -20,10 +20,10 @@ struct Faults {
   bool needs_recompiling = false;
   // Where set, changes the bytes that replace_weight_file() passes on; false leaves the file as it
   // was.
-  std::function<bool(std::vector<std::byte>&)> on_replace;
+  std::function<bool(std::vector<std::byte>&)> on_replace = {};
   // By number, from 0, over all executables of the device.
-  std::set<std::size_t> failing_compiles;
-  std::set<std::size_t> failing_evaluations;
+  std::set<std::size_t> failing_compiles = {};
+  std::set<std::size_t> failing_evaluations = {};
 };
 
 struct FaultState {
