@@ -148,7 +148,7 @@ TEST(Reload, QuickTakesFewerSizes) {
 }
 
 TEST(Reload, ACaseRunsAgainByItsArguments) {
-  const auto cases = reload_cases({.layers = {1, 2}}, open_faulty_cpu(), {});
+  const auto cases = reload_cases({.layers = {1, 2}, .channels = {}}, open_faulty_cpu(), {});
   ASSERT_TRUE(cases);
   EXPECT_THAT(cases->front().planned.front().repro,
               HasSubstr("anebench reload --layers 1,2 --device cpu"));

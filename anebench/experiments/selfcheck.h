@@ -46,9 +46,9 @@ Result<std::vector<runner::Case>> selfcheck_cases(const SelfcheckOptions& option
 struct StatisticsCell {
   stats::NoiseKind noise = stats::NoiseKind::none;
   std::size_t runs = 0;
-  measure::PairRates equal;
-  measure::PairRates effect;  // of kDemandedEffect
-  measure::SeriesRates series;
+  measure::PairRates equal = {};
+  measure::PairRates effect = {};  // of kDemandedEffect
+  measure::SeriesRates series = {};
 };
 
 // Every kind of noise. Errors: timeout where `cancelled` was set.

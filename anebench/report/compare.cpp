@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "anebench/measure/validity.h"
 #include "anebench/programs/program_spec.h"
 #include "anebench/report/figures.h"
 #include "anebench/report/sentences.h"
@@ -100,7 +101,7 @@ stats::Estimate log_of(const record::Metric& metric) {
 std::string mistrust_of(const record::Record& before, const record::Record& after) {
   for (const record::Record* record : {&before, &after}) {
     for (const std::string& code : record->outcome.validity) {
-      if (is_mistrust_code(code)) return code;
+      if (measure::is_mistrust_code(code)) return code;
     }
   }
   return {};
