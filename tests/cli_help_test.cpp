@@ -44,6 +44,8 @@ TEST_P(CliHelp, FitsInto100Columns) {
 
 INSTANTIATE_TEST_SUITE_P(Commands, CliHelp,
                          testing::Values(HelpCase{"help", {"--help"}},
+                                         HelpCase{"help_suite", {"suite", "--help"}},
+                                         HelpCase{"help_probe", {"probe", "--help"}},
                                          HelpCase{"help_int8", {"int8", "--help"}},
                                          HelpCase{"help_peak", {"peak", "--help"}},
                                          HelpCase{"help_reload", {"reload", "--help"}},
@@ -104,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         UsageCase{"NoCommand", {}, "no command was given"},
         UsageCase{"UnknownCommand", {"int9"}, "did you mean int8?"},
-        UsageCase{"UnknownCommandFarFromAll", {"zzzzzzzz"}, "the commands are int8"},
+        UsageCase{"UnknownCommandFarFromAll", {"zzzzzzzz"}, "the commands are suite"},
         UsageCase{"UnknownOption", {"int8", "--quik"}, "did you mean --quick?"},
         UsageCase{"UnknownOptionWithValue", {"int8", "--see=3"}, "did you mean --seed?"},
         UsageCase{"TimeoutWithoutIsolate", {"int8", "--timeout", "5min"}, "--isolate"},
@@ -126,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{"Qos", {"int8", "--qos", "Fast"}, "RealTime"},
         UsageCase{"Warmup", {"int8", "--warmup", "long"}, "--warmup"},
         UsageCase{"Threads", {"int8", "--threads", "0"}, "--threads"},
-        UsageCase{"FilterKey", {"int8", "--filter", "chanels=512"}, "did you mean channels?"},
+        UsageCase{"FilterKey", {"int8", "--filter", "chanels=512"}, "no parameter \"chanels\"; they have batch, channels"},
         UsageCase{"FilterForm", {"int8", "--filter", "channels"}, "no KEY=VALUE"},
         UsageCase{"FailOn", {"int8", "--fail-on", "rain"}, "neither mistrusted nor inconclusive"},
         UsageCase{"MissingValue", {"int8", "--seed"}, "--seed"},

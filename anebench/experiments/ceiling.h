@@ -22,11 +22,11 @@ struct CeilingOptions {
 // A case for each configuration (64 x 32, 256 x 64 and, but for Settings::quick, 768 x 256), with a
 // record for each way:
 //   sequential       each output is copied into the next input
-//   run-only         the same calls, without the copies
-//   copies-only      the copies alone
-//   queue            run-only, submitted to a serial queue of another thread
-//   shared-surfaces  the output surface of a kernel is the input of the next
-//   one-program      all layers compiled as one program
+//   run_only         the same calls, without the copies
+//   copies_only      the copies alone
+//   queue            run_only, submitted to a serial queue of another thread
+//   shared_surfaces  the output surface of a kernel is the input of the next
+//   one_program      all layers compiled as one program
 // then two cases of calls as such: "idle" (ceiling_calls.h) and "in-flight".
 // time.eval is the time of a whole pass. Errors: the context's; a filter that nothing passes.
 Result<std::vector<runner::Case>> ceiling_cases(const CeilingOptions& options,

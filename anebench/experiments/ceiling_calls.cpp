@@ -314,7 +314,7 @@ void CallRunner::fill_in(std::size_t index, record::Record& record,
 }
 
 CallCondition idle_condition(const char* name, microseconds idle, std::size_t rounds) {
-  return {.variant = fmt::format("idle-{}", name), .idle = idle, .burst = kBurst, .rounds = rounds};
+  return {.variant = fmt::format("idle_{}", name), .idle = idle, .burst = kBurst, .rounds = rounds};
 }
 
 }  // namespace
@@ -330,7 +330,7 @@ std::vector<CallExperiment> call_experiments(bool quick) {
   };
   CallExperiment in_flight = {"in-flight", "calls in flight", {}};
   for (const std::size_t count : std::initializer_list<std::size_t>{1, 2, 4, 8}) {
-    in_flight.conditions.push_back({.variant = fmt::format("in-flight-{}", count),
+    in_flight.conditions.push_back({.variant = fmt::format("in_flight_{}", count),
                                     .in_flight = count,
                                     .burst = kKeptLatencies,
                                     .rounds = kConcurrentRounds});

@@ -20,7 +20,7 @@
 namespace anebench::experiments {
 
 struct CallCondition {
-  std::string variant;  // "idle-10us", "in-flight-4"
+  std::string variant;  // "idle_10us", "in_flight_4"
   std::chrono::microseconds idle{0};
   std::size_t in_flight = 1;
   // Bursts of this many calls that count; of calls in flight, latencies kept of each thread's

@@ -145,7 +145,7 @@ Pass Kernels::sequential() {
 
 Pass Kernels::run_only() {
   auto errors = std::make_shared<CallErrors>();
-  return {.variant = "run-only",
+  return {.variant = "run_only",
           .calls = size(),
           .prepare = [this] { fill_inputs(); },
           .run = [this, errors]() -> Result<void> {
@@ -161,7 +161,7 @@ Pass Kernels::run_only() {
 Pass Kernels::copies_only() {
   std::vector<SurfacePointer> copied;
   for (std::size_t i = 1; i < size(); ++i) copied.push_back(kernels_[i].input);
-  return {.variant = "copies-only",
+  return {.variant = "copies_only",
           .calls = size() - 1,
           .prepare =
               [this] {
@@ -198,7 +198,7 @@ Pass Kernels::queued() {
 
 Pass Kernels::shared_surfaces() {
   auto errors = std::make_shared<CallErrors>();
-  return {.variant = "shared-surfaces",
+  return {.variant = "shared_surfaces",
           .calls = size(),
           .prepare =
               [this] {
@@ -217,7 +217,7 @@ Pass Kernels::shared_surfaces() {
 
 Pass Kernels::one_program() {
   auto errors = std::make_shared<CallErrors>();
-  return {.variant = "one-program",
+  return {.variant = "one_program",
           .calls = 1,
           .prepare =
               [this] {

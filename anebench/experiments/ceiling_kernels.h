@@ -62,7 +62,7 @@ class Kernels {
   // All inputs are zero from the next prepare() on: the published values.
   void use_zero_input();
 
-  // Valid as long as the kernels: sequential, run-only, copies-only, queue, shared-surfaces.
+  // Valid as long as the kernels: sequential, run_only, copies_only, queue, shared_surfaces.
   Pass sequential();
   Pass run_only();
   Pass copies_only();

@@ -138,7 +138,7 @@ Result<void> PassRunner::check_all(const programs::ProgramSpec& kernel) {
 
 void PassRunner::add_series(TimedPass& subject, const measure::Series& series) {
   record::Record& record = subject.record;
-  const bool is_copies = subject.pass->variant == "copies-only";
+  const bool is_copies = subject.pass->variant == "copies_only";
   for (record::Metric& metric : record::time_metrics(series)) {
     metric.description +=
         is_copies ? "; here a pass of all copies" : "; here a pass of all kernels";
@@ -182,7 +182,7 @@ void PassRunner::add_overhead(TimedPass& subject, const measure::PairResult& res
   }
   subject.record.metrics.push_back(record::metric_of(
       "time.overhead", overhead, kMsPerNs, "ms",
-      "(time of this - time of run-only) / (kernels - 1): what a hand-over costs"));
+      "(time of this - time of run_only) / (kernels - 1): what a hand-over costs"));
 }
 
 void PassRunner::add_call_errors(TimedPass& subject) {

@@ -1,5 +1,5 @@
 // Runs, checks and times the passes of one configuration of `ceiling`: comparisons interleaved
-// (sequential and queue against run-only, shared surfaces against run-only, one program against
+// (sequential and queue against run_only, shared surfaces against run_only, one program against
 // shared surfaces), the copies on their own.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace anebench::experiments {
 
 // In the order of the records; the last runs the whole program.
 inline constexpr std::array<std::string_view, 6> kPassVariants = {
-    "sequential", "run-only", "copies-only", "queue", "shared-surfaces", "one-program"};
+    "sequential", "run_only", "copies_only", "queue", "shared_surfaces", "one_program"};
 
 // The identity convolution of the experiment, `depth` layers of it.
 programs::ProgramSpec ceiling_spec(std::int64_t channels, std::int64_t width, std::int64_t depth);

@@ -65,17 +65,17 @@ TEST(Ceiling, EveryWayIsCheckedAndTimed) {
     EXPECT_EQ(value(record, "count.errors"), 0);
     EXPECT_EQ(record.parameters["qos"], 21);
   }
-  for (const char* variant : {"sequential", "queue", "shared-surfaces"}) {
-    EXPECT_GT(value(run.records.at(variant), "ratio.run-only"), 0);
-    EXPECT_EQ(run.records.at(variant).pair->baseline, run.records.at("run-only").id);
+  for (const char* variant : {"sequential", "queue", "shared_surfaces"}) {
+    EXPECT_GT(value(run.records.at(variant), "ratio.run_only"), 0);
+    EXPECT_EQ(run.records.at(variant).pair->baseline, run.records.at("run_only").id);
   }
-  EXPECT_GT(value(run.records.at("one-program"), "ratio.shared-surfaces"), 0);
+  EXPECT_GT(value(run.records.at("one_program"), "ratio.shared_surfaces"), 0);
   EXPECT_NE(run.records.at("sequential").find_metric("time.overhead"), nullptr);
-  EXPECT_EQ(value(run.records.at("copies-only"), "size.copy"), 64 * 32 * 2);
+  EXPECT_EQ(value(run.records.at("copies_only"), "size.copy"), 64 * 32 * 2);
 }
 
 TEST(Ceiling, TheFiguresOfAPassAgree) {
-  const record::Record record = run_passes_with({}).records.at("run-only");
+  const record::Record record = run_passes_with({}).records.at("run_only");
   EXPECT_EQ(value(record, "count.kernels"), 4);
   EXPECT_DOUBLE_EQ(value(record, "time.kernel") * 4, value(record, "time.eval"));
   EXPECT_DOUBLE_EQ(value(record, "rate.kernels"), 1e3 / value(record, "time.kernel"));
@@ -103,20 +103,20 @@ TEST(Ceiling, OneKernelIsTooFew) {
 
 TEST(Ceiling, ARefusedWholeProgramLeavesTheOtherWays) {
   const PassRun run = run_passes_with({.failing_compiles = {4}});
-  EXPECT_EQ(run.records.at("one-program").outcome.stage, "compile");
-  EXPECT_EQ(run.records.at("shared-surfaces").outcome.state, record::State::ok);
+  EXPECT_EQ(run.records.at("one_program").outcome.stage, "compile");
+  EXPECT_EQ(run.records.at("shared_surfaces").outcome.state, record::State::ok);
 }
 
 TEST(Ceiling, FailedCallsAreCountedAndSaid) {
   // The check makes 4 calls in each of four ways and one of the whole program: 17 is the first
-  // that is timed, of run-only.
+  // that is timed, of run_only.
   const PassRun run = run_passes_with({.failing_evaluations = {17, 18}});
-  const record::Record& record = run.records.at("run-only");
+  const record::Record& record = run.records.at("run_only");
   EXPECT_EQ(record.outcome.state, record::State::failed);
   EXPECT_EQ(record.outcome.stage, "evaluate");
   EXPECT_EQ(value(record, "count.errors"), 2);
   EXPECT_THAT(record.outcome.message, HasSubstr("the evaluation was lost"));
-  EXPECT_EQ(run.records.at("one-program").outcome.state, record::State::ok);
+  EXPECT_EQ(run.records.at("one_program").outcome.state, record::State::ok);
 }
 
 TEST(Ceiling, ListsItsConfigurationsAndQuickLeavesTheLargestOut) {
@@ -158,8 +158,8 @@ std::vector<record::Record> run_calls_with(std::size_t which, Faults faults) {
 TEST(CeilingCalls, IdleTimesAreComparedWithNone) {
   const auto records = run_calls_with(0, {});
   ASSERT_EQ(records.size(), 5u);
-  EXPECT_EQ(records[0].variant, "idle-0");
-  EXPECT_EQ(records[0].find_metric("ratio.idle-0"), nullptr);
+  EXPECT_EQ(records[0].variant, "idle_0");
+  EXPECT_EQ(records[0].find_metric("ratio.idle_0"), nullptr);
   for (const record::Record& record : records) {
     EXPECT_EQ(record.outcome.state, record::State::ok) << record.outcome.message;
     EXPECT_EQ(record.check->result, "passed");
@@ -167,8 +167,8 @@ TEST(CeilingCalls, IdleTimesAreComparedWithNone) {
     EXPECT_GE(value(record, "time.p90"), value(record, "time.eval"));
     EXPECT_EQ(record.find_metric("time.p99"), nullptr);  // 64 samples do not bound it
   }
-  EXPECT_GT(value(records[4], "ratio.idle-0"), 0);
-  EXPECT_TRUE(records[4].find_metric("ratio.idle-0")->low);
+  EXPECT_GT(value(records[4], "ratio.idle_0"), 0);
+  EXPECT_TRUE(records[4].find_metric("ratio.idle_0")->low);
 }
 
 TEST(CeilingCalls, SeveralCallsInFlightAreAllTimed) {

@@ -24,7 +24,7 @@ bool is_call(const Record& record, std::string_view part) {
 
 // The ratio that the record has.
 Cell any_ratio_cell(const Record& record) {
-  for (const char* baseline : {"run-only", "shared-surfaces"}) {
+  for (const char* baseline : {"run_only", "shared_surfaces"}) {
     const std::string tag = fmt::format("ratio.{}", baseline);
     if (record.find_metric(tag) != nullptr) return interval_cell(record, tag);
   }
@@ -47,7 +47,7 @@ std::string with_interval(const record::Metric& metric) {
 // What a copy and a hand-over cost.
 Bullets copies_of(std::span<const Record> records) {
   Bullets bullets;
-  if (const Record* copies = find_variant(records, "copies-only")) {
+  if (const Record* copies = find_variant(records, "copies_only")) {
     const record::Metric* time = copies->find_metric("time.copy");
     const record::Metric* size = copies->find_metric("size.copy");
     if (time != nullptr && size != nullptr) {
@@ -58,7 +58,7 @@ Bullets copies_of(std::span<const Record> records) {
   if (const Record* sequential = find_variant(records, "sequential")) {
     if (const record::Metric* overhead = sequential->find_metric("time.overhead")) {
       bullets.items.push_back(
-          {fmt::format("Overhead of a hand-over, (sequential - run-only) / (kernels - 1): {}.",
+          {fmt::format("Overhead of a hand-over, (sequential - run_only) / (kernels - 1): {}.",
                        with_interval(*overhead))});
     }
   }
@@ -77,7 +77,7 @@ std::vector<std::span<const Record>> configurations(std::span<const Record> reco
     const bool ends = i + 1 == records.size() || key(records[i]) != key(records[i + 1]);
     if (!ends) continue;
     const auto group = records.subspan(begin, i + 1 - begin);
-    if (!is_call(group.front(), "idle-") && !is_call(group.front(), "in-flight-")) {
+    if (!is_call(group.front(), "idle_") && !is_call(group.front(), "in_flight_")) {
       groups.push_back(group);
     }
     begin = i + 1;
@@ -87,12 +87,12 @@ std::vector<std::span<const Record>> configurations(std::span<const Record> reco
 
 constexpr std::string_view kExplanation =
     "A pass runs all kernels once, each compiled on its own: sequential copies every output into "
-    "the next input; run-only leaves the copies out; queue submits the same calls to a serial "
-    "queue of another thread and waits once; shared-surfaces needs no copies because the output "
-    "surface of a kernel is the input of the next; one-program has all layers in one program. "
-    "Ratio is the time of run-only (for one-program, of shared-surfaces) ÷ the time of the row, "
+    "the next input; run_only leaves the copies out; queue submits the same calls to a serial "
+    "queue of another thread and waits once; shared_surfaces needs no copies because the output "
+    "surface of a kernel is the input of the next; one_program has all layers in one program. "
+    "Ratio is the time of run_only (for one_program, of shared_surfaces) ÷ the time of the row, "
     "from interleaved blocks with its 95 % interval: above 1, the row is faster. After each way "
-    "but copies-only the input must "
+    "but copies_only the input must "
     "have come out. Calls are of the smallest program, timed one by one; their ratios come from "
     "interleaved rounds.";
 
@@ -120,13 +120,13 @@ Table passes_table(std::span<const Record> records) {
 Table idle_table(std::span<const Record> records) {
   Table table;
   table.columns = {{"Idle before (ms)"}, {"median (µs)"}, {"p90 (µs)"},
-                   {"p99 (µs)"},         {"of idle-0"},   {"Check", Align::left}};
+                   {"p99 (µs)"},         {"of idle_0"},   {"Check", Align::left}};
   for (const Record& record : records) {
-    if (!is_call(record, "idle-")) continue;
+    if (!is_call(record, "idle_")) continue;
     table.rows.push_back(
         {metric_cell(record, "time.idle"), metric_cell(record, "time.eval", kUsPerMs),
          metric_cell(record, "time.p90", kUsPerMs), metric_cell(record, "time.p99", kUsPerMs),
-         interval_cell(record, "ratio.idle-0"), check_cell(record)});
+         interval_cell(record, "ratio.idle_0"), check_cell(record)});
   }
   return table;
 }
@@ -136,14 +136,14 @@ Table in_flight_table(std::span<const Record> records) {
   table.columns = {{"In flight"}, {"µs/call"},  {"calls/s"}, {"wait (µs)"},
                    {"p90 (µs)"},  {"p99 (µs)"}, {"of one"},  {"Check", Align::left}};
   for (const Record& record : records) {
-    if (!is_call(record, "in-flight-")) continue;
-    table.rows.push_back({{record.variant.substr(std::string_view("in-flight-").size())},
+    if (!is_call(record, "in_flight_")) continue;
+    table.rows.push_back({{record.variant.substr(std::string_view("in_flight_").size())},
                           metric_cell(record, "time.eval", kUsPerMs),
                           metric_cell(record, "rate.calls", 1, 4),
                           metric_cell(record, "time.latency", kUsPerMs),
                           metric_cell(record, "time.p90", kUsPerMs),
                           metric_cell(record, "time.p99", kUsPerMs),
-                          interval_cell(record, "ratio.in-flight-1"),
+                          interval_cell(record, "ratio.in_flight_1"),
                           check_cell(record)});
   }
   return table;

@@ -76,8 +76,8 @@ Document statistics_report(std::span<const StatisticsCell> cells) {
   document.add(Heading{"selfcheck: the statistics under made-up noise"});
   Table table;
   table.columns = {{"Noise", Align::left}, {"Runs"},    {"Coverage"}, {"False alarms"},
-                   {"Coverage at +2 %"},   {"Power"},   {"Blocks"},   {"Series coverage"},
-                   {"Autocorrelated"},     {"Drifting"}};
+                   {"+2 % cov."},          {"Power"},   {"Blocks"},   {"Single cov."},
+                   {"Autocorr."},          {"Drifting"}};
   for (const StatisticsCell& cell : cells) {
     // A dependent series' interval promises nothing; its codes say so.
     const bool has_level = experiments::is_independent(cell.noise);
