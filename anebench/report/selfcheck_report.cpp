@@ -75,8 +75,8 @@ Document statistics_report(std::span<const StatisticsCell> cells) {
   Document document;
   document.add(Heading{"selfcheck: the statistics under made-up noise"});
   Table table;
-  table.columns = {{"Noise", Align::left}, {"Runs"},    {"Coverage"}, {"False alarms"},
-                   {"+2 % cov."},          {"Power"},   {"Blocks"},   {"Single cov."},
+  table.columns = {{"Noise", Align::left}, {"Runs"},    {"Coverage"}, {"Alarms"},
+                   {"+2 % cov."},          {"Power"},   {"Blocks"},   {"Single"},
                    {"Autocorr."},          {"Drifting"}};
   for (const StatisticsCell& cell : cells) {
     // A dependent series' interval promises nothing; its codes say so.
