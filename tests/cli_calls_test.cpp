@@ -57,7 +57,8 @@ TEST(CliReload, RecordsValidateAndCarryTheVerdict) {
 TEST(CliReload, TheReportShowsFindingOutputsAndOrigin) {
   const Outcome outcome = run({"reload", "--layers", "1", "--channels", "64"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  for (const char* part : {"SUCCESS", "measured", "compile÷reload", "Output after: first 0.029999"}) {
+  for (const char* part :
+       {"SUCCESS", "measured", "compile÷reload", "Output after: first 0.029999"}) {
     EXPECT_THAT(outcome.out, HasSubstr(part));
   }
 }
