@@ -117,7 +117,7 @@ TEST_F(CliResults, ReproListsTheCandidatesOfAnUnknownOrUnclearId) {
 
 TEST_F(CliResults, ReproRunsOnlyMeasurementsThatWriteNothing) {
   for (const char* command : {"rm -rf /", "anebench merge a -o b", "anebench int8; date",
-                              "anebench int8 --json=/tmp/x"}) {
+                              "anebench int8 --json=x.jsonl"}) {
     record::Record record = make_record(1, "r");
     record.repro = command;
     write("a", {record});
