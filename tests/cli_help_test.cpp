@@ -12,12 +12,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-Outcome run_or_die(const std::vector<std::string>& arguments) {
-  auto outcome = run_cli(arguments);
-  EXPECT_TRUE(outcome) << outcome.error().to_string();
-  return outcome.value_or(Outcome{});
-}
-
 struct HelpCase {
   std::string name;
   std::vector<std::string> arguments;

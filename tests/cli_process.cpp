@@ -1,6 +1,7 @@
 #include "cli_process.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,6 +77,12 @@ Result<Outcome> run(const std::vector<std::string>& arguments,
 Result<Outcome> run_cli(const std::vector<std::string>& arguments,
                         const std::vector<std::pair<std::string, std::string>>& environment) {
   return run(arguments, environment, 0, [] { return false; });
+}
+
+Outcome run_or_die(const std::vector<std::string>& arguments) {
+  auto outcome = run_cli(arguments);
+  EXPECT_TRUE(outcome) << outcome.error().to_string();
+  return outcome.value_or(Outcome{});
 }
 
 Result<Outcome> run_cli_and_interrupt(const std::vector<std::string>& arguments,

@@ -22,7 +22,10 @@ struct Outcome {
 Result<Outcome> run_cli(const std::vector<std::string>& arguments,
                         const std::vector<std::pair<std::string, std::string>>& environment = {});
 
-// The same, and after the first record has come to `journal`, an interrupt is sent.
+// The same for tests that expect the program to start: a failure to do so fails the test.
+Outcome run_or_die(const std::vector<std::string>& arguments);
+
+// As run_cli, and after the first record has come to `journal`, an interrupt is sent.
 Result<Outcome> run_cli_and_interrupt(const std::vector<std::string>& arguments,
                                       const std::string& journal);
 

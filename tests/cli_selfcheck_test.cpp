@@ -9,12 +9,6 @@ namespace {
 
 using testing::HasSubstr;
 
-Outcome run_or_die(const std::vector<std::string>& arguments) {
-  auto outcome = run_cli(arguments);
-  EXPECT_TRUE(outcome) << outcome.error().to_string();
-  return outcome.value_or(Outcome{});
-}
-
 TEST(CliSelfcheck, VerdictPrintsEveryMechanismAndIsReproducible) {
   const std::vector<std::string> arguments = {"selfcheck", "--verdict", "--quick", "--runs",
                                               "2",         "--seed",    "3"};

@@ -14,11 +14,10 @@
 namespace anebench::experiments {
 namespace {
 
-constexpr int kDefaultQos = 21;
-constexpr std::size_t kClassicWarmup = 5;
+constexpr std::size_t kWarmup = 5;
 constexpr std::size_t kClassicPasses = 50;
 // With --quick, each comparison and each series: the whole ends in about eight seconds.
-constexpr double kQuickMaxSeconds = 0.4;
+constexpr double kQuickPassSeconds = 0.4;
 
 struct Configuration {
   std::int64_t channels;
@@ -78,10 +77,10 @@ Result<std::vector<runner::Case>> ceiling_cases(const CeilingOptions& options,
     return fail(ErrorCode::invalid_argument, "--kernels takes 2 or more: a pass chains them");
   }
   Settings actual = settings;
-  actual.plan.classic_warmup = kClassicWarmup;
+  actual.plan.classic_warmup = kWarmup;
   actual.plan.classic_iterations = kClassicPasses;
   if (settings.quick && settings.plan.max_seconds == measure::quick_plan().max_seconds) {
-    actual.plan.max_seconds = kQuickMaxSeconds;
+    actual.plan.max_seconds = kQuickPassSeconds;
   }
   ExperimentIdentity identity = {
       .experiment = "ceiling", .arguments = {"ceiling"}, .qos = kDefaultQos};

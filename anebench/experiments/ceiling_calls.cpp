@@ -29,7 +29,6 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr double kMsPerNs = 1e-6;
 // Just above what a 99th (90th) percentile needs, in bursts of eight.
 constexpr std::size_t kBurst = 8;
 constexpr std::size_t kRounds = stats::kP99MinSamples / kBurst + 1;
@@ -272,20 +271,20 @@ void CallRunner::fill_in(std::size_t index, record::Record& record,
   const stats::Estimate latency = stats::median_estimate(gathered.latency_ns);
   if (in_flight) {
     const stats::Estimate each = stats::median_estimate(gathered.burst_ns);
-    metrics.push_back(record::metric_of("time.eval", each, kMsPerNs, "ms",
+    metrics.push_back(record::metric_of("time.eval", each, record::kMsPerNs, "ms",
                                         "time of a burst / number of calls in it, median"));
     const stats::Estimate rate = {
         .value = 1e9 / each.value, .low = 1e9 / each.high, .high = 1e9 / each.low};
     metrics.push_back(record::metric_of("rate.calls", rate, 1.0, "1/s", "calls a second"));
-    metrics.push_back(record::metric_of("time.latency", latency, kMsPerNs, "ms",
+    metrics.push_back(record::metric_of("time.latency", latency, record::kMsPerNs, "ms",
                                         "median time that a caller waits for its call"));
   } else {
     metrics.push_back(
-        record::metric_of("time.eval", latency, kMsPerNs, "ms", "median time of one call"));
+        record::metric_of("time.eval", latency, record::kMsPerNs, "ms", "median time of one call"));
   }
   const auto add_tail = [&](const char* tag, stats::Tail tail, const char* what) {
     if (const auto value = stats::tail_quantile(gathered.latency_ns, tail)) {
-      metrics.push_back({tag, *value * kMsPerNs, "ms", {}, {}, what});
+      metrics.push_back({tag, *value * record::kMsPerNs, "ms", {}, {}, what});
     }
   };
   add_tail("time.p90", stats::Tail::p90, "90th percentile of the time of one call");
@@ -309,7 +308,7 @@ void CallRunner::fill_in(std::size_t index, record::Record& record,
                     baseline.variant)));
   }
   record::Series series{record.variant, 0, 1, {}};
-  for (const double ns : gathered.latency_ns) series.values.push_back(ns * kMsPerNs);
+  for (const double ns : gathered.latency_ns) series.values.push_back(ns * record::kMsPerNs);
   record.samples = record::Samples{"ms", {std::move(series)}};
 }
 

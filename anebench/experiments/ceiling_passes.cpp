@@ -19,7 +19,6 @@
 namespace anebench::experiments {
 namespace {
 
-constexpr double kMsPerNs = 1e-6;
 constexpr std::size_t kClassicCopies = 500;
 
 // A pass on its way to a record.
@@ -149,7 +148,7 @@ void PassRunner::add_series(TimedPass& subject, const measure::Series& series) {
   const stats::Estimate each = scaled(series.time_ns, 1 / count);
   if (is_copies) {
     record.metrics.push_back(
-        record::metric_of("time.copy", each, kMsPerNs, "ms", "time of one copy"));
+        record::metric_of("time.copy", each, record::kMsPerNs, "ms", "time of one copy"));
     record.metrics.push_back({"size.copy",
                               static_cast<double>(kernels_->copy_bytes()),
                               "bytes",
@@ -158,8 +157,8 @@ void PassRunner::add_series(TimedPass& subject, const measure::Series& series) {
                               "bytes of one copy"});
     return;
   }
-  record.metrics.push_back(
-      record::metric_of("time.kernel", each, kMsPerNs, "ms", "time of a pass / number of kernels"));
+  record.metrics.push_back(record::metric_of("time.kernel", each, record::kMsPerNs, "ms",
+                                             "time of a pass / number of kernels"));
   const stats::Estimate rate = {
       .value = 1e9 / each.value, .low = 1e9 / each.high, .high = 1e9 / each.low};
   record.metrics.push_back(record::metric_of("rate.kernels", rate, 1.0, "1/s", "kernels a second"));
@@ -181,7 +180,7 @@ void PassRunner::add_overhead(TimedPass& subject, const measure::PairResult& res
     overhead = stats::median_estimate(differences);
   }
   subject.record.metrics.push_back(record::metric_of(
-      "time.overhead", overhead, kMsPerNs, "ms",
+      "time.overhead", overhead, record::kMsPerNs, "ms",
       "(time of this - time of run_only) / (kernels - 1): what a hand-over costs"));
 }
 

@@ -22,15 +22,13 @@
 namespace anebench::experiments {
 namespace {
 
-constexpr int kDefaultQos = 21;
-constexpr double kMsPerNs = 1e-6;
 constexpr std::size_t kShownValues = 4;
 // With --quick, each of the two comparisons of a size: four sizes end in about ten seconds.
-constexpr double kQuickMaxSeconds = 0.9;
+constexpr double kQuickComparisonSeconds = 0.9;
 
 // From 8 KiB of weights (the specification's program) to 32 MiB.
 const std::vector<std::int64_t> kLayers = {1, 4, 16, 64};
-const std::vector<std::int64_t> kChannels = {64, 512};
+const std::vector<std::int64_t> kReloadChannels = {64, 512};
 const std::vector<std::int64_t> kQuickLayers = {1, 16};
 
 programs::ProgramSpec spec_of(std::int64_t channels, std::int64_t layers, std::int64_t gain) {
@@ -148,7 +146,7 @@ void add_repeated(record::Record& record, const ReloadTimes& times) {
   const measure::PairResult& first = times.against_first_load;
   const auto add_time = [&](std::string tag, const stats::Estimate& estimate, std::string what) {
     record.metrics.push_back(
-        record::metric_of(std::move(tag), estimate, kMsPerNs, "ms", "median time " + what));
+        record::metric_of(std::move(tag), estimate, record::kMsPerNs, "ms", "median time " + what));
   };
   add_time("time.compile", times.compile_ns, "to compile: what compiling costs beyond loading");
   add_time("time.load", first.b.time_ns, "of the first load: reads and packs the weights once");
@@ -281,12 +279,12 @@ Result<std::vector<runner::Case>> reload_cases(const ReloadOptions& options,
                                                const Settings& settings) {
   Settings actual = settings;
   if (settings.quick && settings.plan.max_seconds == measure::quick_plan().max_seconds) {
-    actual.plan.max_seconds = kQuickMaxSeconds;
+    actual.plan.max_seconds = kQuickComparisonSeconds;
   }
   ANEBENCH_ASSIGN(context, make_context(identity_of(options), std::move(device), actual));
   const auto& default_layers = settings.quick ? kQuickLayers : kLayers;
   const auto& all_layers = options.layers.empty() ? default_layers : options.layers;
-  const auto& all_channels = options.channels.empty() ? kChannels : options.channels;
+  const auto& all_channels = options.channels.empty() ? kReloadChannels : options.channels;
   CaseSelection selection(settings.filter);
   std::vector<runner::Case> cases;
   for (const std::int64_t channels : all_channels) {

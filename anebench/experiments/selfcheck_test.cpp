@@ -6,18 +6,10 @@
 #include <vector>
 
 #include "anebench/device/device.h"
+#include "anebench/experiments/collector_for_tests.h"
 
 namespace anebench::experiments {
 namespace {
-
-class Collector final : public runner::Reporter {
- public:
-  Result<void> record(const record::Record& record) override {
-    collected.push_back(record);
-    return {};
-  }
-  std::vector<record::Record> collected;
-};
 
 TEST(Selfcheck, CountsFalseAlarmsAndCoverageOfThisMachine) {
   auto device = device::open("cpu", {.threads = 1});

@@ -85,7 +85,7 @@ std::vector<std::span<const Record>> configurations(std::span<const Record> reco
   return groups;
 }
 
-constexpr std::string_view kExplanation =
+constexpr std::string_view kCeilingExplanation =
     "A pass runs all kernels once, each compiled on its own: sequential copies every output into "
     "the next input; run_only leaves the copies out; queue submits the same calls to a serial "
     "queue of another thread and waits once; shared_surfaces needs no copies because the output "
@@ -186,7 +186,7 @@ Document ceiling_report(std::span<const Record> records, std::span<const std::st
   }
   for (const std::string& note : notes) findings.items.push_back({note});
   document.add(std::move(findings));
-  document.add(Paragraph{std::string(kExplanation)});
+  document.add(Paragraph{std::string(kCeilingExplanation)});
   return document;
 }
 

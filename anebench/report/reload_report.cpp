@@ -44,7 +44,7 @@ Bullets evidence_of(const Record& record) {
   return bullets;
 }
 
-constexpr std::string_view kExplanation =
+constexpr std::string_view kReloadExplanation =
     "Each row compiles and loads a program of 1x1 convolutions with identity weights, replaces its "
     "weight file by one whose last layer is 3 times the identity, and unloads and loads it without "
     "compiling; SUCCESS means that the outputs then are 3 times what they were. Times are ms: "
@@ -107,7 +107,7 @@ Document reload_report(std::span<const Record> records, std::span<const std::str
   }
   for (const std::string& note : notes) findings.items.push_back({note});
   document.add(std::move(findings));
-  document.add(Paragraph{std::string(kExplanation)});
+  document.add(Paragraph{std::string(kReloadExplanation)});
   return document;
 }
 

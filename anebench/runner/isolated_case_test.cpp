@@ -17,7 +17,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-class FakeReporter final : public Reporter {
+class ChildReporter final : public Reporter {
  public:
   Result<void> record(const record::Record& record) override {
     if (refuses) return fail(ErrorCode::io_error, "disk full");
@@ -81,7 +81,7 @@ class RunIsolated : public testing::Test {
   TemporaryDirectory directory_;
   Isolation isolation_;
   Case case_;
-  FakeReporter reporter_;
+  ChildReporter reporter_;
 };
 
 using record::State;

@@ -32,12 +32,12 @@ void crash() {
 
 // Slowly enough to be seen growing.
 void allocate() {
-  constexpr std::size_t kStep = std::size_t{16} << 20;
+  constexpr std::size_t kStepBytes = std::size_t{16} << 20;
   constexpr int kSteps = 64;
   for (int i = 0; i < kSteps; ++i) {
-    auto* memory = static_cast<char*>(::operator new(kStep, std::nothrow));
+    auto* memory = static_cast<char*>(::operator new(kStepBytes, std::nothrow));
     if (memory == nullptr) break;
-    std::memset(memory, i + 1, kStep);
+    std::memset(memory, i + 1, kStepBytes);
     std::this_thread::sleep_for(20ms);
   }
   ::_exit(4);
