@@ -36,7 +36,7 @@ TEST(NonMaximumSuppression, DropsBoxesThatOverlapABetterOne) {
   EXPECT_THAT(outputs[2].to_integers(), ElementsAre(1, 2, -1));
   EXPECT_THAT(outputs[3].to_integers(), ElementsAre(2));
   EXPECT_THAT(outputs[0].to_doubles(), ElementsAre(1, 0, 4, 4, 10, 10, 2, 2, 0, 0, 0, 0));
-  EXPECT_THAT(outputs[1].to_doubles(), testing::Contains(testing::FloatEq(0.9F)));
+  EXPECT_THAT(outputs[1].to_doubles(), testing::Contains(static_cast<double>(0.9F)));
 }
 
 TEST(NonMaximumSuppression, ComparesWithinAClassWhereAsked) {

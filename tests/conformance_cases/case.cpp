@@ -62,19 +62,20 @@ std::string undefined_op(const mil::Block& block) {
 }
 
 // Empty where all elements are near enough.
-Result<std::string> difference(const Case& conformance_case, const mil::NamedType& output,
-                               std::span<const std::byte> actual) {
-  ANEBENCH_ASSIGN(array,
-                  io::read_npy_file(conformance_case.folder / ("out_" + output.name + ".npy")));
-  const auto count = static_cast<std::size_t>(output.type.element_count().value_or(-1));
+Result<std::string> difference(const Case& conformance_case, const std::string& output,
+                               const mil::Value& actual) {
+  ANEBENCH_ASSIGN(array, io::read_npy_file(conformance_case.folder / ("out_" + output + ".npy")));
+  const auto elements = actual.type().element_count();
+  if (!elements) return fmt::format("{} is a {}", output, mil::to_string(actual.type()));
+  const auto count = static_cast<std::size_t>(*elements);
   if (array.element_count() != count) {
-    return fmt::format("{} has {} elements where {} are expected", output.name, count,
+    return fmt::format("{} has {} elements where {} are expected", output, count,
                        array.element_count());
   }
   // Authors spell scalars and leading ones in several ways, so only the elements are compared.
   array.shape.assign(1, static_cast<std::int64_t>(count));
   const mil::Type row =
-      mil::Type::tensor(output.type.data_type(), {static_cast<std::int64_t>(count)});
+      mil::Type::tensor(actual.type().data_type(), {static_cast<std::int64_t>(count)});
   ANEBENCH_ASSIGN(expected, package::value_from_array(array, row, package::CastRule::any));
 
   double largest = 1;
@@ -93,14 +94,14 @@ Result<std::string> difference(const Case& conformance_case, const mil::NamedTyp
   std::string first;
   for (std::size_t i = 0; i < count; ++i) {
     const double want = mil::packed_element_as_double(row.data_type(), expected.bytes(), i);
-    const double got = mil::packed_element_as_double(row.data_type(), actual, i);
+    const double got = mil::packed_element_as_double(row.data_type(), actual.bytes(), i);
     const bool is_near = (std::isnan(want) && std::isnan(got)) || want == got ||
                          std::abs(got - want) <= absolute + relative * std::abs(want);
     if (is_near) continue;
     if (wrong++ == 0) first = fmt::format("element {} is {} where {} is expected", i, got, want);
   }
   if (wrong == 0) return std::string();
-  return fmt::format("{}: {} of {} elements are wrong; {}", output.name, wrong, count, first);
+  return fmt::format("{}: {} of {} elements are wrong; {}", output, wrong, count, first);
 }
 
 Result<Verdict> evaluate(const Case& conformance_case, device::Device& device) {
@@ -125,7 +126,8 @@ Result<Verdict> evaluate(const Case& conformance_case, device::Device& device) {
   ANEBENCH_TRY(loaded.evaluate(), "evaluate");
   const auto& outputs = loaded.executable().outputs();
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    ANEBENCH_ASSIGN(found, difference(conformance_case, outputs[i], loaded.output(i).bytes()));
+    ANEBENCH_ASSIGN(value, loaded.output_value(i), outputs[i].name);
+    ANEBENCH_ASSIGN(found, difference(conformance_case, outputs[i].name, value));
     if (!found.empty()) return Verdict{Verdict::State::wrong, std::move(found)};
   }
   return Verdict{Verdict::State::passed, ""};
