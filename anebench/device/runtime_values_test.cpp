@@ -88,7 +88,8 @@ TEST_P(RuntimeValues, LoopsRun) {
   EXPECT_THAT(run(*loaded, {int32(4), int32(100)}), ElementsAre(ElementsAre(0), ElementsAre(110)));
   // What the device could not plan it says.
   for (const Step& step : loaded->executable().steps()) {
-    if (GetParam().name != "reference") EXPECT_THAT(step.fallback_reason, HasSubstr("blocks"));
+    if (GetParam().name == "reference") continue;
+    EXPECT_THAT(step.fallback_reason, HasSubstr("blocks"));
   }
 }
 

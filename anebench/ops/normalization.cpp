@@ -263,10 +263,8 @@ Result<std::vector<mil::Type>> infer_local_response_norm(const Arguments& argume
   return std::vector<mil::Type>{std::move(x)};
 }
 
-// x / (k + alpha / size · Σ x²)^beta, the sum over the channel itself and (size - 1) / 2 neighbours
-// (rounded down) on each side: an even size takes as many as the odd one below it, though it
-// divides by itself. So coremltools' test, whose expected numbers Core ML gives, for a size of 2.
-// Channels beyond the ends count as 0.
+// x / (k + alpha / size · Σ x²)^beta, the sum over `size` neighbouring channels, size / 2 of them
+// before (rounded down). Channels beyond the ends count as 0.
 Result<std::vector<Tensor>> evaluate_local_response_norm(OpContext& context) {
   const Arguments& arguments = context.arguments();
   ANEBENCH_ASSIGN(x, context.tensor("x"));
@@ -281,7 +279,7 @@ Result<std::vector<Tensor>> evaluate_local_response_norm(OpContext& context) {
   const auto window = static_cast<std::size_t>(size);
   const std::span<std::byte> target = out.mutable_bytes();
   for_each_row_piece(context, split, [&](std::size_t channel, std::size_t begin, std::size_t end) {
-    const std::size_t before = std::min(channel, (window - 1) / 2);
+    const std::size_t before = std::min(channel, window / 2);
     const std::size_t after = std::min(split.channels - 1 - channel, (window - 1) / 2);
     std::array<double, kElementChunk> storage;
     for (std::size_t i = begin; i < end; ++i) {

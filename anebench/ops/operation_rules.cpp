@@ -135,9 +135,10 @@ class OperationRules {
   }
 
   void check_variable(const Parameter& parameter, const Type& type) {
-    // coremltools writes a default out as a scalar fp32 whatever its variable stands for, for
-    // example batch_norm's epsilon beside fp16 statistics.
-    const bool may_be_default = parameter.optional && parameter.constant && type.rank() == 0 &&
+    // Since iOS 17, where types may be mixed, coremltools writes a default out as a scalar fp32
+    // whatever its variable stands for: batch_norm's epsilon beside fp16 statistics, say.
+    const bool may_be_default = version_.since >= mil::Opset::ios17 && parameter.optional &&
+                                parameter.constant && type.rank() == 0 &&
                                 type.data_type() == DataType::fp32;
     const Variable here{parameter.name, type.data_type(), may_be_default};
     const auto [it, is_first] = variables_.try_emplace(parameter.type_variable, here);
