@@ -3,17 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <ostream>
-
 #include "anebench/base/file.h"
-#include "anebench/device/device.h"
+#include "anebench/device/each_device_for_tests.h"
 #include "anebench/device/loaded_program.h"
 #include "anebench/mil/text_parser.h"
 
 namespace anebench::device {
-
-static void PrintTo(const DeviceListing& listing, std::ostream* out) { *out << listing.name; }
-
 namespace {
 
 using mil::DataType;
@@ -21,15 +16,8 @@ using mil::Value;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class RuntimeValues : public testing::TestWithParam<DeviceListing> {
+class RuntimeValues : public OnEachDevice {
  protected:
-  void SetUp() override {
-    if (!GetParam().unavailable_reason.empty()) GTEST_SKIP() << GetParam().unavailable_reason;
-    auto opened = open(GetParam().name, {.threads = 2});
-    ASSERT_TRUE(opened) << opened.error().to_string();
-    device_ = std::move(*opened);
-  }
-
   Result<LoadedProgram> load(std::string_view text, const CompileOptions& options = {}) {
     ANEBENCH_ASSIGN(program, mil::parse_text(text));
     return LoadedProgram::open(*device_, program, nullptr, options);
@@ -53,16 +41,10 @@ class RuntimeValues : public testing::TestWithParam<DeviceListing> {
     }
     return result;
   }
-
-  std::unique_ptr<Device> device_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Devices, RuntimeValues, testing::ValuesIn(list_devices()),
-                         [](const auto& listing) {
-                           std::string name = listing.param.name;
-                           for (char& c : name) c = c == ':' ? '_' : c;
-                           return name;
-                         });
+                         device_test_name);
 
 Value int32(std::int32_t value) { return Value::scalar<std::int32_t>(value); }
 Value fp16s(const std::vector<double>& values) {
