@@ -73,6 +73,18 @@ TEST(Matmul, ChecksTheInnerDimensionAndCounts) {
   EXPECT_EQ(cost->operations, 12);
 }
 
+TEST(Matmul, GivesTheTypeOfTheOperandThatIsNoConstant) {
+  OpTester op("matmul");
+  op.input("x", fp16({1, 2}, {0.5, 2})).literal("y", tensor(DataType::int32, {2, 1}, {3, 4}));
+  EXPECT_EQ(inferred(op), "tensor<fp16, [1, 1]>");
+  EXPECT_THAT(op.output().to_doubles(), ElementsAre(9.5));
+  OpTester left("matmul");
+  left.literal("x", tensor(DataType::int32, {1, 2}, {3, 4})).input("y", fp16({2, 1}, {0.5, 2}));
+  EXPECT_THAT(left.output().to_doubles(), ElementsAre(9.5));
+  EXPECT_THAT(inferred(matmul(fp16({1, 1}, {1}), tensor(DataType::fp32, {1, 1}, {1}))),
+              HasSubstr("only where one is a constant"));
+}
+
 TEST(Matmul, LeavesUnknownDimensionsUnknown) {
   OpTester op("matmul");
   op.declare("x", Type::tensor(DataType::fp16, {Dim::unknown(), Dim::unknown()}));

@@ -72,7 +72,18 @@ TEST(Reshape, RefusesShapesThatDoNotComeOutEven) {
   EXPECT_THAT(error({-1, -1}), HasSubstr("-1 twice"));
   EXPECT_THAT(error({5}), HasSubstr("'shape'"));
   EXPECT_THAT(error({-2, 3}), HasSubstr("holds -2"));
-  EXPECT_THAT(error({0, 1, 3}), HasSubstr("'shape' holds 0"));
+}
+
+TEST(Reshape, AlignsZerosToTheRightSinceIos17) {
+  const auto reshaped = [](std::vector<std::int32_t> shape, mil::Opset opset) {
+    OpTester op("reshape", opset);
+    op.input("x", counting({2, 3})).literal("shape", int32s(std::move(shape)));
+    return inferred(op);
+  };
+  EXPECT_EQ(reshaped({1, 0, -1, 0}, mil::Opset::ios17), "tensor<fp16, [1, 1, 2, 3]>");
+  EXPECT_EQ(reshaped({0, 0, 0, 0}, mil::Opset::ios17), "tensor<fp16, [1, 1, 2, 3]>");
+  EXPECT_THAT(reshaped({0}, mil::Opset::ios17), HasSubstr("'shape'"));
+  EXPECT_THAT(reshaped({0, 1, 3}, mil::Opset::ios16), HasSubstr("'shape' holds 0"));
 }
 
 TEST(ExpandDims, CountsAxesInTheOutput) {
