@@ -106,6 +106,27 @@ Result<void> run_pair(std::array<Sampler, 2>& samplers, const Plan& plan, Sessio
       [&] { return stats::ratio_estimate(result.log_ratios, plan.level); });
 }
 
+// The blocks that the ratio is of: all of them, or where too many were disturbed, the others. Which
+// those are the canary alone has said, never the times compared, so leaving them out favours
+// neither side. Too few others, and the pair stays mistrusted.
+std::vector<double> judged_blocks(PairResult& result) {
+  const std::vector<Validity>& codes = result.validity;
+  if (std::find(codes.begin(), codes.end(), Validity::core_contended) == codes.end()) {
+    return result.log_ratios;
+  }
+  const std::vector<std::size_t>& flagged = result.conditions.flagged_blocks;
+  std::vector<double> undisturbed;
+  for (std::size_t block = 0; block < result.log_ratios.size(); ++block) {
+    if (!std::binary_search(flagged.begin(), flagged.end(), block)) {
+      undisturbed.push_back(result.log_ratios[block]);
+    }
+  }
+  if (undisturbed.size() < stats::kFirstLookBlocks) return result.log_ratios;
+  remove(result.validity, Validity::core_contended);
+  add(result.validity, Validity::disturbed_blocks_left_out);
+  return undisturbed;
+}
+
 }  // namespace
 
 SeriesResult measure_series(const Work& work, const Plan& plan, const Clock& clock,
@@ -147,14 +168,15 @@ PairResult measure_pair(const Work& a, const Work& b, const Plan& plan, std::uin
   describe(result.b, stats::kConfidence);
 
   const bool is_classic = plan.protocol == Protocol::classic;
+  session.finish(result.log_ratios.size(), result.validity);
   if (is_classic) {
     result.ratio = {.value = result.a.time_ns.value / result.b.time_ns.value};
   } else {
-    result.ratio = stats::ratio_estimate(result.log_ratios, plan.level);
-    result.p_value = stats::sign_test(result.log_ratios);
-    note_width(result.ratio, plan, 2 * result.log_ratios.size(), result.validity);
+    const std::vector<double> log_ratios = judged_blocks(result);
+    result.ratio = stats::ratio_estimate(log_ratios, plan.level);
+    result.p_value = stats::sign_test(log_ratios);
+    note_width(result.ratio, plan, 2 * log_ratios.size(), result.validity);
   }
-  session.finish(result.log_ratios.size(), result.validity);
   result.judgement = stats::judge(result.ratio, first_mistrust(result.validity), plan.margin);
   if (is_classic && result.judgement.outcome == stats::Outcome::inconclusive) {
     result.judgement.reason = kClassicProtocol;

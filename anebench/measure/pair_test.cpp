@@ -234,8 +234,8 @@ TEST(Pair, ABusyCoreMakesItMistrusted) {
   int calls = 0;
   Hooks hooks;
   hooks.canary = [&]() -> std::optional<double> {
-    // The neighbour is busy half of the time.
-    const double ns = ++calls % 4 < 2 ? 10'000 : 14'000;
+    // The neighbour is busy for a while in every block.
+    const double ns = ++calls % 2 == 0 ? 10'000 : 14'000;
     two.clock.advance(static_cast<std::int64_t>(ns));
     return ns;
   };
@@ -244,6 +244,36 @@ TEST(Pair, ABusyCoreMakesItMistrusted) {
   EXPECT_EQ(result.judgement.outcome, Outcome::mistrusted);
   EXPECT_EQ(result.judgement.reason, "core_contended");
   EXPECT_FALSE(result.conditions.flagged_blocks.empty());
+}
+
+TEST(Pair, DisturbedBlocksAreLeftOutWhereTheOthersAreEnough) {
+  Two two;
+  int calls = 0;
+  const auto is_busy = [&] { return calls / 10 % 2 == 1; };
+  // A busy neighbour costs b more than a.
+  two.b.cost = [&](std::size_t) { return is_busy() ? 3 * kMillisecond / 2 : kMillisecond; };
+  Hooks hooks;
+  hooks.canary = [&]() -> std::optional<double> {
+    ++calls;
+    const double ns = is_busy() ? 14'000 : 10'000;
+    two.clock.advance(static_cast<std::int64_t>(ns));
+    return ns;
+  };
+  Plan plan = quiet_plan();
+  plan.samples = 120;  // 60 blocks
+  const PairResult result = two.measure(plan, 1, hooks);
+  EXPECT_GT(result.conditions.flagged_blocks.size(), result.log_ratios.size() / 4);
+  EXPECT_THAT(result.validity, Contains(Validity::disturbed_blocks_left_out));
+  EXPECT_THAT(result.validity, Not(Contains(Validity::core_contended)));
+  EXPECT_EQ(result.judgement.outcome, Outcome::faster);
+  EXPECT_NEAR(result.ratio.low, 3, 1e-12);
+  EXPECT_NEAR(result.ratio.high, 3, 1e-12);
+
+  plan.samples = 40;  // 20 blocks: too few undisturbed ones
+  calls = 5;
+  const PairResult few = two.measure(plan, 1, hooks);
+  EXPECT_THAT(few.validity, Contains(Validity::core_contended));
+  EXPECT_EQ(few.judgement.outcome, Outcome::mistrusted);
 }
 
 TEST(Pair, AFewDisturbedBlocksAreFlaggedOnly) {

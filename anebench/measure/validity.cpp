@@ -8,6 +8,7 @@ std::string_view to_string(Validity validity) {
   switch (validity) {
     case Validity::autocorrelated: return "autocorrelated";
     case Validity::drifting: return "drifting";
+    case Validity::disturbed_blocks_left_out: return "disturbed_blocks_left_out";
     case Validity::unconverged: return "unconverged";
     case Validity::too_few_samples: return "too_few_samples";
     case Validity::interrupted: return "interrupted";
@@ -38,6 +39,9 @@ std::string_view explanation(Validity validity) {
     case Validity::drifting:
       return "The times drift, so the median depends on when it was taken; let the machine warm "
              "up (--warmup) or cool down, and trust the paired ratio.";
+    case Validity::disturbed_blocks_left_out:
+      return "A control loop ran slower than its best in more than a quarter of the blocks, so "
+             "something else used the cores; the ratio is of the other blocks alone.";
     case Validity::unconverged:
       return "The time limit came before the precision asked for; the interval is right but "
              "wider: raise --max-time or --precision.";
@@ -80,5 +84,7 @@ void add(std::vector<Validity>& validity, Validity code) {
     validity.push_back(code);
   }
 }
+
+void remove(std::vector<Validity>& validity, Validity code) { std::erase(validity, code); }
 
 }  // namespace anebench::measure

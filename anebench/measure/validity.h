@@ -13,6 +13,8 @@ enum class Validity : std::uint8_t {
   // Approximate: the figure stands, its interval is not quite at its level.
   autocorrelated,
   drifting,
+  // Too many blocks were disturbed; the figure is of the others alone, which are enough.
+  disturbed_blocks_left_out,
   // Incomplete: the interval is right but wider than asked for, or missing.
   unconverged,
   too_few_samples,
@@ -41,5 +43,6 @@ bool is_mistrust_code(std::string_view code);
 std::string_view first_mistrust(const std::vector<Validity>& validity);
 // Adds a code that is not there yet.
 void add(std::vector<Validity>& validity, Validity code);
+void remove(std::vector<Validity>& validity, Validity code);
 
 }  // namespace anebench::measure
