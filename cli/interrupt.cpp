@@ -5,11 +5,11 @@
 namespace anebench::cli {
 namespace {
 
-std::atomic<bool> interrupted = false;
+std::atomic<bool> is_interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may set it");
 
 extern "C" void on_interrupt(int signal) {
-  interrupted.store(true);
+  is_interrupted.store(true);
   // The second one ends the program.
   std::signal(signal, SIG_DFL);
 }
@@ -18,7 +18,7 @@ extern "C" void on_interrupt(int signal) {
 
 const std::atomic<bool>& watch_for_interrupt() {
   std::signal(SIGINT, on_interrupt);
-  return interrupted;
+  return is_interrupted;
 }
 
 }  // namespace anebench::cli

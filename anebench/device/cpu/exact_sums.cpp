@@ -83,12 +83,12 @@ bool ExactSums::are_exact(const std::uint16_t* x, std::size_t count) const {
   const double fraction = std::frexp(half_to_double(largest) / limit_, &exponent);
   if (fraction == 0.5) --exponent;
   const auto per_unit = static_cast<float>(std::ldexp(1.0, -exponent));
-  constexpr std::size_t kChunk = 512;
+  constexpr std::size_t kValuesAtOnce = 512;
   // Adding and taking away 1.5·2^23 rounds a float below 2^22 to an integer.
   constexpr float kMagic = 0x1.8p23F;
-  std::array<float, kChunk> values;
-  for (std::size_t first = 0; first < count; first += kChunk) {
-    const std::size_t size = std::min(kChunk, count - first);
+  std::array<float, kValuesAtOnce> values;
+  for (std::size_t first = 0; first < count; first += kValuesAtOnce) {
+    const std::size_t size = std::min(kValuesAtOnce, count - first);
     floats_from_halves({x + first, size}, {values.data(), size});
     int off_grid = 0;
     for (std::size_t i = 0; i < size; ++i) {

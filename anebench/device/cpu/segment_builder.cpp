@@ -31,8 +31,7 @@ TileElement element_of(const mil::Type& type) {
 
 }  // namespace
 
-SegmentBuilder::SegmentBuilder(std::size_t images, std::size_t plane, Isa isa)
-    : images_(images), plane_(plane), isa_(isa) {
+SegmentBuilder::SegmentBuilder(std::size_t images, std::size_t plane, Isa isa) : isa_(isa) {
   segment_.positions = images * plane;
   segment_.tiles = kernels::tile_count(segment_.positions);
 }

@@ -47,8 +47,6 @@ class SegmentBuilder {
   void choose_blocks(std::size_t threads);
   bool assign_offsets();
 
-  std::size_t images_;
-  std::size_t plane_;
   Isa isa_;
   Segment segment_;
   std::map<ValueId, std::size_t> slots_;
