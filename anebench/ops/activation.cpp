@@ -5,9 +5,11 @@
 #include <cmath>
 #include <numbers>
 
+#include "anebench/ops/activation.h"
 #include "anebench/ops/axis_lines.h"
 #include "anebench/ops/elementwise.h"
 #include "anebench/ops/families.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -15,7 +17,6 @@ namespace {
 using mil::Opset;
 
 // Those that bound x from one side keep NaN: no comparison is true of it.
-double relu(double x) { return x < 0 ? 0 : x; }
 double relu6(double x) { return x < 0 ? 0 : x > 6 ? 6 : x; }
 double clamped_relu(double x, double alpha, double beta) {
   const double value = x < 0 ? alpha * x : x;
@@ -30,7 +31,6 @@ double sigmoid_hard(double x, double alpha, double beta) {
   const double value = alpha * x + beta;
   return value < 0 ? 0 : value > 1 ? 1 : value;
 }
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 // x / (1 + infinity) at the far left: -infinity itself has the limit 0.
 double silu(double x) { return std::isinf(x) && x < 0 ? -0.0 : x * sigmoid(x); }
 // log(1 + exp(x)) without overflow.
@@ -152,25 +152,16 @@ Result<std::vector<Tensor>> evaluate_softmax(OpContext& context) {
   return std::vector<Tensor>{std::move(out)};
 }
 
-constexpr Parameter kX = {.name = "x", .types = kFloats, .type_variable = "T"};
 // Since iOS 17 the constants may have another type than x.
-constexpr Parameter constant(std::string_view name, std::string_view variable) {
-  return {.name = name, .types = kFloats, .type_variable = variable, .constant = true};
-}
-constexpr Parameter kPlain[] = {kX};
-constexpr Parameter kAlpha13[] = {kX, constant("alpha", "T")};
-constexpr Parameter kAlpha17[] = {kX, constant("alpha", "U")};
-constexpr Parameter kAlphaBeta13[] = {kX, constant("alpha", "T"), constant("beta", "T")};
-constexpr Parameter kAlphaBeta17[] = {kX, constant("alpha", "U"), constant("beta", "U")};
-constexpr Parameter kGelu[] = {kX,
-                               {.name = "mode",
-                                .types = kString,
-                                .optional = true,
-                                .constant = true,
-                                .default_text = "EXACT"}};
-constexpr Parameter kSoftmax[] = {
-    kX,
-    {.name = "axis", .types = kInt32, .optional = true, .constant = true, .default_text = "-1"}};
+constexpr Parameter kPlain[] = {kFloatX};
+constexpr Parameter kAlpha13[] = {kFloatX, constant_parameter("alpha", kFloats, "T")};
+constexpr Parameter kAlpha17[] = {kFloatX, constant_parameter("alpha", kFloats, "U")};
+constexpr Parameter kAlphaBeta13[] = {kFloatX, constant_parameter("alpha", kFloats, "T"),
+                                      constant_parameter("beta", kFloats, "T")};
+constexpr Parameter kAlphaBeta17[] = {kFloatX, constant_parameter("alpha", kFloats, "U"),
+                                      constant_parameter("beta", kFloats, "U")};
+constexpr Parameter kGelu[] = {kFloatX, optional_parameter("mode", kString, "EXACT")};
+constexpr Parameter kSoftmax[] = {kFloatX, kAxisOrLast};
 constexpr Version kPlainVersions[] = {{Opset::ios13, kPlain}};
 constexpr Version kAlphaVersions[] = {{Opset::ios13, kAlpha13}, {Opset::ios17, kAlpha17}};
 constexpr Version kAlphaBetaVersions[] = {{Opset::ios13, kAlphaBeta13},
@@ -205,7 +196,7 @@ constexpr Definition with_alpha_beta(std::string_view name) {
                     count_each<kOperations>, infer_scalars);
 }
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kActivationDefinitions[] = {
     with_alpha_beta<clamped_relu, 3>("clamped_relu"),
     with_alpha<elu, 4>("elu"),
     activation("gelu", kGeluVersions, evaluate_gelu, count_each<5>, infer_gelu),
@@ -229,6 +220,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> activation_family() { return kDefinitions; }
+std::span<const Definition> activation_family() { return kActivationDefinitions; }
 
 }  // namespace anebench::ops

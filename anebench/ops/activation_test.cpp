@@ -14,8 +14,6 @@ using mil::Opset;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 Tensor points() { return tensor(DataType::fp32, {5}, {-3, -0.5, 0, 1, 2.5}); }
 Tensor scalar(double value) { return tensor(DataType::fp32, {}, {value}); }
 

@@ -18,14 +18,10 @@ struct Place {
   const mil::Value* attribute = nullptr;
 };
 
-bool attributes_are_parameters(const Definition& definition) {
-  return definition.is_constexpr || definition.name == "const";
-}
-
 Place find_place(const mil::Operation& operation, const Definition& definition,
                  std::string_view parameter) {
   if (const mil::Argument* argument = operation.find_input(parameter)) return {argument, nullptr};
-  if (attributes_are_parameters(definition)) {
+  if (definition.attributes_are_parameters()) {
     return {nullptr, operation.find_attribute(parameter)};
   }
   return {};
@@ -37,7 +33,7 @@ bool fits(const mil::Operation& operation, const Definition& definition, const V
     if (version.find(argument.parameter) == nullptr) return false;
   }
   for (const mil::Attribute& attribute : operation.attributes) {
-    if (attributes_are_parameters(definition) && attribute.name != "name" &&
+    if (definition.attributes_are_parameters() && attribute.name != "name" &&
         version.find(attribute.name) == nullptr) {
       return false;
     }

@@ -68,7 +68,7 @@ constexpr Parameter kClassify[] = {
 };
 constexpr Version kClassifyVersions[] = {{Opset::ios13, kClassify}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kClassifyDefinitions[] = {
     {.name = "classify",
      .family = "classify",
      .versions = kClassifyVersions,
@@ -78,6 +78,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> classify_family() { return kDefinitions; }
+std::span<const Definition> classify_family() { return kClassifyDefinitions; }
 
 }  // namespace anebench::ops

@@ -74,15 +74,15 @@ Result<std::optional<Tensor>> offset_of(OpContext& context) {
   return offset;
 }
 
-Result<std::vector<mil::Type>> infer_dense(const Arguments& arguments) {
+Result<std::vector<mil::Type>> infer_blockwise(const Arguments& arguments) {
   ANEBENCH_ASSIGN(data, known_tensor(arguments, "data"));
   ANEBENCH_ASSIGN(scale, arguments.tensor_type("scale"));
   ANEBENCH_TRY(check_grid(arguments, data.dims, data.data_type));
   return std::vector<mil::Type>{mil::Type::tensor(scale.data_type(), to_shape(data.dims))};
 }
 
-Result<std::vector<Tensor>> evaluate_dense(OpContext& context) {
-  ANEBENCH_TRY(infer_dense(context.arguments()));
+Result<std::vector<Tensor>> evaluate_blockwise(OpContext& context) {
+  ANEBENCH_TRY(infer_blockwise(context.arguments()));
   ANEBENCH_ASSIGN(data, context.tensor("data"));
   ANEBENCH_ASSIGN(scale, context.tensor("scale"));
   ANEBENCH_ASSIGN(offset, offset_of(context));
@@ -90,7 +90,7 @@ Result<std::vector<Tensor>> evaluate_dense(OpContext& context) {
   return std::vector<Tensor>{std::move(out)};
 }
 
-Result<std::vector<mil::Type>> infer_sparse(const Arguments& arguments) {
+Result<std::vector<mil::Type>> infer_sparse_blockwise(const Arguments& arguments) {
   ANEBENCH_ASSIGN(mask, known_tensor(arguments, "data_mask"));
   ANEBENCH_ASSIGN(data, known_tensor(arguments, "nonzero_data"));
   ANEBENCH_ASSIGN(scale, arguments.tensor_type("scale"));
@@ -102,8 +102,8 @@ Result<std::vector<mil::Type>> infer_sparse(const Arguments& arguments) {
   };
 }
 
-Result<std::vector<Tensor>> evaluate_sparse(OpContext& context) {
-  ANEBENCH_ASSIGN(types, infer_sparse(context.arguments()));
+Result<std::vector<Tensor>> evaluate_sparse_blockwise(OpContext& context) {
+  ANEBENCH_ASSIGN(types, infer_sparse_blockwise(context.arguments()));
   ANEBENCH_ASSIGN(mask, context.tensor("data_mask"));
   ANEBENCH_ASSIGN(data, context.tensor("nonzero_data"));
   ANEBENCH_ASSIGN(scale, context.tensor("scale"));
@@ -115,48 +115,51 @@ Result<std::vector<Tensor>> evaluate_sparse(OpContext& context) {
   return std::vector<Tensor>{std::move(mask), std::move(values)};
 }
 
-Result<double> count_two(const Arguments& /*arguments*/, std::span<const mil::Type> outputs) {
+Result<double> count_shift_scale(const Arguments& /*arguments*/,
+                                 std::span<const mil::Type> outputs) {
   return count_per_element(outputs.last(1), 2);
 }
 
-constexpr TypeSet kData = kFloats | kBytes | TypeSet{DataType::int4, DataType::uint4};
-constexpr Parameter kScale = {
+constexpr TypeSet kBlockwiseData = kFloats | kBytes | TypeSet{DataType::int4, DataType::uint4};
+constexpr Parameter kBlockwiseScale = {
     .name = "scale", .types = kFloats, .type_variable = "DstT", .constant = true};
-constexpr Parameter kOffset = {.name = "offset",
-                               .types = kData,
-                               .type_variable = "OffsetT",
-                               .optional = true,
-                               .constant = true};
-constexpr Parameter kDense[] = {
-    {.name = "data", .types = kData, .type_variable = "SrcT", .constant = true}, kScale, kOffset};
-constexpr Parameter kSparse[] = {
+constexpr Parameter kBlockwiseOffset = {.name = "offset",
+                                        .types = kBlockwiseData,
+                                        .type_variable = "OffsetT",
+                                        .optional = true,
+                                        .constant = true};
+constexpr Parameter kBlockwise[] = {
+    {.name = "data", .types = kBlockwiseData, .type_variable = "SrcT", .constant = true},
+    kBlockwiseScale,
+    kBlockwiseOffset};
+constexpr Parameter kSparseBlockwise[] = {
     {.name = "data_mask", .types = {DataType::uint1}, .constant = true},
-    {.name = "nonzero_data", .types = kData, .type_variable = "SrcT", .constant = true},
-    kScale,
-    kOffset,
+    {.name = "nonzero_data", .types = kBlockwiseData, .type_variable = "SrcT", .constant = true},
+    kBlockwiseScale,
+    kBlockwiseOffset,
 };
-constexpr Version kDenseVersions[] = {{Opset::ios18, kDense}};
-constexpr Version kSparseVersions[] = {{Opset::ios18, kSparse}};
+constexpr Version kBlockwiseVersions[] = {{Opset::ios18, kBlockwise}};
+constexpr Version kSparseBlockwiseVersions[] = {{Opset::ios18, kSparseBlockwise}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kConstexprBlockwiseDefinitions[] = {
     {.name = "constexpr_blockwise_shift_scale",
      .family = "constexpr",
-     .versions = kDenseVersions,
-     .infer = infer_dense,
-     .evaluate = evaluate_dense,
-     .count_operations = count_two,
+     .versions = kBlockwiseVersions,
+     .infer = infer_blockwise,
+     .evaluate = evaluate_blockwise,
+     .count_operations = count_shift_scale,
      .is_constexpr = true},
     {.name = "constexpr_sparse_blockwise_shift_scale",
      .family = "constexpr",
-     .versions = kSparseVersions,
-     .infer = infer_sparse,
-     .evaluate = evaluate_sparse,
-     .count_operations = count_two,
+     .versions = kSparseBlockwiseVersions,
+     .infer = infer_sparse_blockwise,
+     .evaluate = evaluate_sparse_blockwise,
+     .count_operations = count_shift_scale,
      .is_constexpr = true},
 };
 
 }  // namespace
 
-std::span<const Definition> constexpr_blockwise_family() { return kDefinitions; }
+std::span<const Definition> constexpr_blockwise_family() { return kConstexprBlockwiseDefinitions; }
 
 }  // namespace anebench::ops

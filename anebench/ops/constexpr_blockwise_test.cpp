@@ -17,11 +17,6 @@ OpTester blockwise(const Tensor& data, const Tensor& scale) {
   return op;
 }
 
-std::string inference_error(const OpTester& op) {
-  const auto types = op.infer();
-  return types ? "" : types.error().to_string();
-}
-
 TEST(ConstexprBlockwise, ScalesEachBlock) {
   const Tensor data = tensor(DataType::int4, {2, 4}, {-8, 7, 1, 2, 3, 4, 5, 6});
   OpTester op = blockwise(data, fp16({2, 2}, {1, 10, 0.5, 2}));

@@ -18,8 +18,6 @@ using mil::Opset;
 
 // --- iOS 16: byte vector of packed indices, one table, a shape -------------------------------
 
-bool has_shape(const Arguments& arguments) { return arguments.version().find("shape") != nullptr; }
-
 std::optional<DataType> index_type(std::int64_t table_size) {
   switch (table_size) {
     case 2: return DataType::uint1;
@@ -120,8 +118,8 @@ Result<Palette> dense_palette(const Arguments& arguments) {
   return palette(arguments, indices.dims, indices.data_type);
 }
 
-Result<std::vector<mil::Type>> infer_dense(const Arguments& arguments) {
-  if (has_shape(arguments)) return infer_packed(arguments);
+Result<std::vector<mil::Type>> infer_lut_to_dense(const Arguments& arguments) {
+  if (has_packed_shape(arguments)) return infer_packed(arguments);
   ANEBENCH_ASSIGN(found, dense_palette(arguments));
   return std::vector<mil::Type>{mil::Type::tensor(found.data_type, to_shape(found.out_dims))};
 }
@@ -150,8 +148,8 @@ Result<Tensor> look_up(const Palette& palette, const Tensor& indices, const Tens
   return out;
 }
 
-Result<std::vector<Tensor>> evaluate_dense(OpContext& context) {
-  if (has_shape(context.arguments())) return evaluate_packed(context);
+Result<std::vector<Tensor>> evaluate_lut_to_dense(OpContext& context) {
+  if (has_packed_shape(context.arguments())) return evaluate_packed(context);
   ANEBENCH_ASSIGN(found, dense_palette(context.arguments()));
   ANEBENCH_ASSIGN(indices, context.tensor("indices"));
   ANEBENCH_ASSIGN(lut, context.tensor("lut"));
@@ -168,7 +166,7 @@ Result<Palette> sparse_palette(const Arguments& arguments) {
   return palette(arguments, mask.dims, indices.data_type);
 }
 
-Result<std::vector<mil::Type>> infer_sparse(const Arguments& arguments) {
+Result<std::vector<mil::Type>> infer_lut_to_sparse(const Arguments& arguments) {
   ANEBENCH_ASSIGN(found, sparse_palette(arguments));
   ANEBENCH_ASSIGN(indices, known_tensor(arguments, "indices_nonzero_data"));
   const auto values = checked_multiply(indices.element_count, found.vector_length);
@@ -196,7 +194,7 @@ Result<Tensor> widen_mask(const Palette& palette, const Tensor& mask) {
   return out;
 }
 
-Result<std::vector<Tensor>> evaluate_sparse(OpContext& context) {
+Result<std::vector<Tensor>> evaluate_lut_to_sparse(OpContext& context) {
   ANEBENCH_ASSIGN(found, sparse_palette(context.arguments()));
   ANEBENCH_ASSIGN(mask, context.tensor("indices_mask"));
   ANEBENCH_ASSIGN(nonzero, context.tensor("indices_nonzero_data"));
@@ -210,51 +208,52 @@ Result<std::vector<Tensor>> evaluate_sparse(OpContext& context) {
 }
 
 constexpr TypeSet kEntries = kFloats | kBytes;
-constexpr TypeSet kIndices{DataType::uint1, DataType::uint2, DataType::uint3,
-                           DataType::uint4, DataType::uint6, DataType::uint8};
+constexpr TypeSet kLutIndices{DataType::uint1, DataType::uint2, DataType::uint3,
+                              DataType::uint4, DataType::uint6, DataType::uint8};
 constexpr Parameter kLut = {
     .name = "lut", .types = kEntries, .type_variable = "T", .constant = true};
 constexpr Parameter kVectorAxis = {
     .name = "vector_axis", .types = kInt32, .optional = true, .constant = true};
-constexpr Parameter kDense16[] = {
+constexpr Parameter kLutToDense16[] = {
     {.name = "indices", .types = {DataType::uint8}, .constant = true},
     kLut,
     {.name = "shape", .types = kUint32, .constant = true, .lenient_types = kInt32},
 };
-constexpr Parameter kDense18[] = {
-    {.name = "indices", .types = kIndices, .type_variable = "IndicesT", .constant = true},
+constexpr Parameter kLutToDense18[] = {
+    {.name = "indices", .types = kLutIndices, .type_variable = "IndicesT", .constant = true},
     kLut,
     kVectorAxis,
 };
-constexpr Parameter kSparse18[] = {
+constexpr Parameter kLutToSparse18[] = {
     {.name = "indices_mask", .types = {DataType::uint1}, .constant = true},
     {.name = "indices_nonzero_data",
-     .types = kIndices,
+     .types = kLutIndices,
      .type_variable = "IndicesT",
      .constant = true},
     kLut,
     kVectorAxis,
 };
-constexpr Version kDenseVersions[] = {{Opset::ios16, kDense16}, {Opset::ios18, kDense18}};
-constexpr Version kSparseVersions[] = {{Opset::ios18, kSparse18}};
+constexpr Version kLutToDenseVersions[] = {{Opset::ios16, kLutToDense16},
+                                           {Opset::ios18, kLutToDense18}};
+constexpr Version kLutToSparseVersions[] = {{Opset::ios18, kLutToSparse18}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kConstexprLutDefinitions[] = {
     {.name = "constexpr_lut_to_dense",
      .family = "constexpr",
-     .versions = kDenseVersions,
-     .infer = infer_dense,
-     .evaluate = evaluate_dense,
+     .versions = kLutToDenseVersions,
+     .infer = infer_lut_to_dense,
+     .evaluate = evaluate_lut_to_dense,
      .is_constexpr = true},
     {.name = "constexpr_lut_to_sparse",
      .family = "constexpr",
-     .versions = kSparseVersions,
-     .infer = infer_sparse,
-     .evaluate = evaluate_sparse,
+     .versions = kLutToSparseVersions,
+     .infer = infer_lut_to_sparse,
+     .evaluate = evaluate_lut_to_sparse,
      .is_constexpr = true},
 };
 
 }  // namespace
 
-std::span<const Definition> constexpr_lut_family() { return kDefinitions; }
+std::span<const Definition> constexpr_lut_family() { return kConstexprLutDefinitions; }
 
 }  // namespace anebench::ops

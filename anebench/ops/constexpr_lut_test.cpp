@@ -11,11 +11,6 @@ using mil::Opset;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string inference_error(const OpTester& op) {
-  const auto types = op.infer();
-  return types ? "" : types.error().to_string();
-}
-
 std::vector<double> ramp(std::size_t count, double step = 1) {
   std::vector<double> values(count);
   for (std::size_t i = 0; i < count; ++i) values[i] = step * static_cast<double>(i);

@@ -14,28 +14,27 @@ using mil::DataType;
 using mil::Opset;
 
 // iOS 16: the mask is a vector of bytes beside a shape; iOS 18: the mask has the shape itself.
-bool has_shape(const Arguments& arguments) { return arguments.version().find("shape") != nullptr; }
 
 Result<mil::Shape> dense_shape(const Arguments& arguments) {
-  if (has_shape(arguments)) return packed_shape(arguments, "mask", 1);
+  if (has_packed_shape(arguments)) return packed_shape(arguments, "mask", 1);
   ANEBENCH_ASSIGN(mask, known_tensor(arguments, "mask"));
   return to_shape(mask.dims);
 }
 
-Result<std::vector<mil::Type>> infer(const Arguments& arguments) {
+Result<std::vector<mil::Type>> infer_sparse_to_dense(const Arguments& arguments) {
   ANEBENCH_ASSIGN(data, known_tensor(arguments, "nonzero_data"));
   if (data.dims.size() != 1) return arguments.error("nonzero_data", "is no vector");
   ANEBENCH_ASSIGN(shape, dense_shape(arguments));
   return std::vector<mil::Type>{mil::Type::tensor(data.data_type, std::move(shape))};
 }
 
-Result<std::vector<Tensor>> evaluate(OpContext& context) {
+Result<std::vector<Tensor>> evaluate_sparse_to_dense(OpContext& context) {
   const Arguments& arguments = context.arguments();
-  ANEBENCH_ASSIGN(types, infer(arguments));
+  ANEBENCH_ASSIGN(types, infer_sparse_to_dense(arguments));
   ANEBENCH_ASSIGN(data, context.tensor("nonzero_data"));
   ANEBENCH_ASSIGN(mask, context.tensor("mask"));
   ANEBENCH_ASSIGN(out, scatter(data, mask.bytes(), types.front().shape()), arguments.describe());
-  if (has_shape(arguments)) {
+  if (has_packed_shape(arguments)) {
     for (std::size_t i = out.element_count(); i < mask.bytes().size() * 8; ++i) {
       if (bit_at(mask.bytes(), i)) return arguments.error("mask", "has padding bits that are set");
     }
@@ -44,31 +43,32 @@ Result<std::vector<Tensor>> evaluate(OpContext& context) {
 }
 
 constexpr TypeSet kValues16 = kFloats | kBytes;
-constexpr Parameter kSparse16[] = {
+constexpr Parameter kSparseToDense16[] = {
     {.name = "nonzero_data", .types = kValues16, .type_variable = "T", .constant = true},
     {.name = "mask", .types = {DataType::uint8}, .constant = true},
     {.name = "shape", .types = kUint32, .constant = true, .lenient_types = kInt32},
 };
-constexpr Parameter kSparse18[] = {
+constexpr Parameter kSparseToDense18[] = {
     {.name = "nonzero_data",
      .types = kValues16 | TypeSet{DataType::int4, DataType::uint4},
      .type_variable = "T",
      .constant = true},
     {.name = "mask", .types = {DataType::uint1}, .constant = true},
 };
-constexpr Version kVersions[] = {{Opset::ios16, kSparse16}, {Opset::ios18, kSparse18}};
+constexpr Version kSparseToDenseVersions[] = {{Opset::ios16, kSparseToDense16},
+                                              {Opset::ios18, kSparseToDense18}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kConstexprSparseDefinitions[] = {
     {.name = "constexpr_sparse_to_dense",
      .family = "constexpr",
-     .versions = kVersions,
-     .infer = infer,
-     .evaluate = evaluate,
+     .versions = kSparseToDenseVersions,
+     .infer = infer_sparse_to_dense,
+     .evaluate = evaluate_sparse_to_dense,
      .is_constexpr = true},
 };
 
 }  // namespace
 
-std::span<const Definition> constexpr_sparse_family() { return kDefinitions; }
+std::span<const Definition> constexpr_sparse_family() { return kConstexprSparseDefinitions; }
 
 }  // namespace anebench::ops

@@ -39,7 +39,8 @@ Result<Rng> OpContext::fork_generator() { return refuse(*this, "random numbers")
 
 namespace {
 
-Result<std::vector<RuntimeValue>> evaluate(const Definition& definition, OpContext& context) {
+Result<std::vector<RuntimeValue>> evaluate_values(const Definition& definition,
+                                                  OpContext& context) {
   if (definition.evaluate_values != nullptr) return definition.evaluate_values(context);
   ANEBENCH_ASSIGN(tensors, definition.evaluate(context));
   return std::vector<RuntimeValue>(std::make_move_iterator(tensors.begin()),
@@ -53,7 +54,7 @@ Result<std::vector<RuntimeValue>> run(OpContext& context) {
   const std::string label = arguments.describe();
   // Temporaries are vectors; exceptions of theirs end here.
   try {
-    ANEBENCH_ASSIGN(outputs, evaluate(arguments.definition(), context));
+    ANEBENCH_ASSIGN(outputs, evaluate_values(arguments.definition(), context));
     if (outputs.size() != arguments.operation().outputs.size()) {
       return fail(ErrorCode::verification_error, "{}: {} outputs are declared, the op has {}",
                   label, arguments.operation().outputs.size(), outputs.size());

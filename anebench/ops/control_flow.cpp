@@ -223,7 +223,7 @@ constexpr Version kCondVersions[] = {{Opset::ios13, kCond}};
 constexpr Parameter kWhileLoop[] = {{.name = "loop_vars", .kind = ParameterKind::variadic}};
 constexpr Version kWhileLoopVersions[] = {{Opset::ios13, kWhileLoop}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kControlFlowDefinitions[] = {
     {.name = "const",
      .family = "control_flow",
      .versions = kConstVersions,
@@ -247,6 +247,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> control_flow_family() { return kDefinitions; }
+std::span<const Definition> control_flow_family() { return kControlFlowDefinitions; }
 
 }  // namespace anebench::ops

@@ -135,7 +135,7 @@ constexpr Parameter kConv17[] = {
 };
 constexpr Version kConvVersions[] = {{Opset::ios13, kConv13}, {Opset::ios17, kConv17}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kConvDefinitions[] = {
     {.name = "conv",
      .family = "conv",
      .versions = kConvVersions,
@@ -146,6 +146,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> conv_family() { return kDefinitions; }
+std::span<const Definition> conv_family() { return kConvDefinitions; }
 
 }  // namespace anebench::ops

@@ -15,11 +15,6 @@ using mil::Opset;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string inference_error(const OpTester& op) {
-  const auto types = op.infer();
-  return types ? "" : types.error().to_string();
-}
-
 OpTester conv(const Tensor& x, const Tensor& weight) {
   OpTester op("conv");
   op.input("x", x).literal("weight", weight);

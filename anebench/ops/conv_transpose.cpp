@@ -234,7 +234,7 @@ constexpr Parameter kConvTranspose17[] = {
 constexpr Version kConvTransposeVersions[] = {{Opset::ios13, kConvTranspose13},
                                               {Opset::ios17, kConvTranspose17}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kConvTransposeDefinitions[] = {
     {.name = "conv_transpose",
      .family = "conv",
      .versions = kConvTransposeVersions,
@@ -245,6 +245,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> conv_transpose_family() { return kDefinitions; }
+std::span<const Definition> conv_transpose_family() { return kConvTransposeDefinitions; }
 
 }  // namespace anebench::ops

@@ -12,6 +12,7 @@
 #include <new>
 
 #include "anebench/ops/multiply_accumulate.h"
+#include "anebench/ops/shapes.h"
 
 namespace anebench::ops {
 namespace {
@@ -21,14 +22,8 @@ constexpr std::size_t kPanelBytes = 512 * 1024;
 constexpr std::size_t kMinTile = 16;
 constexpr std::size_t kMaxTile = 256;
 
-std::size_t product(std::span<const std::int64_t> dims) {
-  std::size_t count = 1;
-  for (const std::int64_t dim : dims) count *= static_cast<std::size_t>(dim);
-  return count;
-}
-
 // The problem with its sizes, which only the tensors know.
-struct Layout {
+struct ConvolutionLayout {
   const ConvolutionProblem& problem;
   std::span<const std::int64_t> in;  // spatial sizes
   std::span<const std::int64_t> out;
@@ -53,7 +48,7 @@ void unravel(std::size_t position, std::span<const std::int64_t> dims,
 
 // The input coordinate along dimension d that kernel offset `offset` takes for output coordinate
 // `at`; -1 for none.
-std::int64_t input_coordinate(const Layout& layout, std::size_t d, std::int64_t at,
+std::int64_t input_coordinate(const ConvolutionLayout& layout, std::size_t d, std::int64_t at,
                               std::int64_t offset) {
   const ConvolutionProblem& problem = layout.problem;
   const std::int64_t stride = problem.strides[d];
@@ -71,7 +66,7 @@ std::int64_t input_coordinate(const Layout& layout, std::size_t d, std::int64_t 
 
 // For kernel position `k`, the input position under each output position of the tile; -1 where
 // there is none.
-void input_positions(const Layout& layout, std::size_t k, std::size_t first,
+void input_positions(const ConvolutionLayout& layout, std::size_t k, std::size_t first,
                      std::span<std::int64_t> positions) {
   std::array<std::int64_t, 3> offset{};
   std::array<std::int64_t, 3> at{};
@@ -90,8 +85,8 @@ void input_positions(const Layout& layout, std::size_t k, std::size_t first,
 }
 
 // panel[tap][p], taps ordered as in the weights: input channel, then kernel position.
-void fill_panel(const Layout& layout, const double* image, std::size_t first, std::size_t count,
-                double* panel) {
+void fill_panel(const ConvolutionLayout& layout, const double* image, std::size_t first,
+                std::size_t count, double* panel) {
   std::array<std::int64_t, kMaxTile> storage;
   const std::span<std::int64_t> positions(storage.data(), count);
   for (std::size_t k = 0; k < layout.kernel_positions; ++k) {
@@ -112,10 +107,10 @@ Result<Tensor> convolve(OpContext& context, const ConvolutionProblem& problem, c
                         std::span<const double> weights, std::span<const double> bias,
                         const mil::Type& output) {
   ANEBENCH_ASSIGN(out, Tensor::create(output));
-  const Layout layout{.problem = problem,
-                      .in = std::span(x.dims()).subspan(2),
-                      .out = std::span(out.dims()).subspan(2),
-                      .in_channels = static_cast<std::size_t>(x.dims()[1])};
+  const ConvolutionLayout layout{.problem = problem,
+                                 .in = std::span(x.dims()).subspan(2),
+                                 .out = std::span(out.dims()).subspan(2),
+                                 .in_channels = static_cast<std::size_t>(x.dims()[1])};
   const std::vector<double> images = x.to_doubles();
   const std::span<std::byte> target = out.mutable_bytes();
   const std::size_t taps = layout.taps();

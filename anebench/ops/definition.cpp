@@ -35,6 +35,8 @@ const Parameter* Version::find(std::string_view name) const {
   return it == parameters.end() ? nullptr : &*it;
 }
 
+bool Definition::attributes_are_parameters() const { return is_constexpr || name == "const"; }
+
 Result<OpCost> cost(const Arguments& arguments) {
   const Definition& definition = arguments.definition();
   ANEBENCH_ASSIGN(outputs, definition.infer(arguments), arguments.describe());

@@ -84,6 +84,9 @@ struct Definition {
   bool is_constexpr = false;
   // Nested blocks that the op carries.
   int block_count = 0;
+
+  // Whether attributes give parameters: of constexpr ops and `const`.
+  bool attributes_are_parameters() const;
 };
 
 // What one execution of an operation costs, from types alone.

@@ -9,6 +9,7 @@
 #include "anebench/ops/elementwise.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -157,7 +158,7 @@ Result<std::vector<Tensor>> evaluate_binary(OpContext& context) {
 }
 
 constexpr Parameter kNumbers[] = {
-    {.name = "x", .types = kFloatsAndInt32, .type_variable = "T"},
+    kNumberX,
     {.name = "y", .types = kFloatsAndInt32, .type_variable = "T"},
 };
 constexpr Parameter kBools[] = {
@@ -187,7 +188,7 @@ constexpr Definition truth(std::string_view name, std::span<const Version> versi
           .count_operations = count_each<1>};
 }
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kElementwiseBinaryDefinitions[] = {
     arithmetic<Add>("add"),
     truth<std::equal_to<>>("equal", kNumbersVersions),
     arithmetic<FloorDivide>("floor_div"),
@@ -210,6 +211,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> elementwise_binary_family() { return kDefinitions; }
+std::span<const Definition> elementwise_binary_family() { return kElementwiseBinaryDefinitions; }
 
 }  // namespace anebench::ops

@@ -12,9 +12,6 @@ namespace {
 using mil::DataType;
 using testing::ElementsAre;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kLeast = std::numeric_limits<std::int32_t>::min();
-
 std::vector<double> apply(const std::string& type, const Tensor& x, const Tensor& y) {
   OpTester op(type);
   op.input("x", x).input("y", y);
@@ -30,15 +27,15 @@ Tensor fp32_tensor(const std::vector<double>& values) {
 
 TEST(Subtract, WrapsAroundInIntegers) {
   EXPECT_THAT(apply("sub", fp32_tensor({1, 0.5}), fp32_tensor({3, 0.25})), ElementsAre(-2, 0.25));
-  EXPECT_THAT(apply("sub", int32_tensor({5, kLeast}), int32_tensor({7, 1})),
-              ElementsAre(-2, -kLeast - 1));
+  EXPECT_THAT(apply("sub", int32_tensor({5, kLeastInt32}), int32_tensor({7, 1})),
+              ElementsAre(-2, -kLeastInt32 - 1));
 }
 
 TEST(RealDiv, RoundsOnceAndTruncatesIntegers) {
   EXPECT_THAT(apply("real_div", fp16({3}, {1, 1, -1}), fp16({3}, {3, 0, 0})),
               ElementsAre(0x1.554p-2, kInfinity, -kInfinity));
-  EXPECT_THAT(apply("real_div", int32_tensor({7, -7, 7, kLeast}), int32_tensor({2, 2, 0, -1})),
-              ElementsAre(3, -3, 0, kLeast));
+  EXPECT_THAT(apply("real_div", int32_tensor({7, -7, 7, kLeastInt32}), int32_tensor({2, 2, 0, -1})),
+              ElementsAre(3, -3, 0, kLeastInt32));
 }
 
 TEST(FloorDiv, RoundsTowardMinusInfinity) {
@@ -60,7 +57,7 @@ TEST(Pow, IsExactInIntegers) {
   EXPECT_THAT(apply("pow", fp32_tensor({2, 9, 2}), fp32_tensor({10, 0.5, -1})),
               ElementsAre(1024, 3, 0.5));
   EXPECT_THAT(apply("pow", int32_tensor({3, -2, 7, 2, 0}), int32_tensor({19, 3, 0, 31, 0})),
-              ElementsAre(1162261467, -8, 1, kLeast, 1));
+              ElementsAre(1162261467, -8, 1, kLeastInt32, 1));
 }
 
 TEST(Pow, TruncatesIntegersWithNegativeExponents) {

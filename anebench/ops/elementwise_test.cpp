@@ -15,8 +15,6 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 TEST(Relu, KeepsPositivesAndNan) {
   OpTester relu("relu");
   relu.input("x", fp16({6}, {-1, 0, 2.5, -kInfinity, kInfinity, std::nan("")}));

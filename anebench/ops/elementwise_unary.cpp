@@ -7,6 +7,7 @@
 #include "anebench/ops/elementwise.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -99,48 +100,41 @@ Result<std::vector<Tensor>> evaluate_logical_not(OpContext& context) {
   return map_elements<std::int64_t>(context, x, x.data_type(), logical_not);
 }
 
-constexpr Parameter kX[] = {{.name = "x", .types = kFloats, .type_variable = "T"}};
-constexpr Parameter kNumber[] = {{.name = "x", .types = kFloatsAndInt32, .type_variable = "T"}};
+constexpr Parameter kFloat[] = {kFloatX};
+constexpr Parameter kNumber[] = {kNumberX};
 constexpr Parameter kTruth[] = {{.name = "x", .types = kBool}};
-constexpr Version kXVersions[] = {{Opset::ios13, kX}};
+constexpr Version kFloatVersions[] = {{Opset::ios13, kFloat}};
 constexpr Version kNumberVersions[] = {{Opset::ios13, kNumber}};
 constexpr Version kTruthVersions[] = {{Opset::ios13, kTruth}};
 
 constexpr Parameter kDtype = {.name = "dtype", .types = kString, .constant = true};
-constexpr Parameter kCast13[] = {{.name = "x", .types = kFloatsInt32Bool, .type_variable = "T"},
-                                 kDtype};
-constexpr Parameter kCast17[] = {{.name = "x", .types = kAllSinceIos17, .type_variable = "T"},
-                                 kDtype};
+constexpr Parameter kCast13[] = {kAnyX, kDtype};
+constexpr Parameter kCast17[] = {kAnyXSinceIos17, kDtype};
 constexpr Version kCastVersions[] = {{Opset::ios13, kCast13}, {Opset::ios17, kCast17}};
 
 constexpr Parameter kClip[] = {
-    {.name = "x", .types = kFloats, .type_variable = "T"},
+    kFloatX,
     {.name = "alpha", .types = kFloats, .type_variable = "T", .constant = true},
     {.name = "beta", .types = kFloats, .type_variable = "T", .constant = true},
 };
 constexpr Version kClipVersions[] = {{Opset::ios13, kClip}, {Opset::ios17, kClip}};
 
 constexpr Parameter kThreshold[] = {
-    {.name = "x", .types = kFloatsAndInt32, .type_variable = "T"},
+    kNumberX,
     {.name = "alpha", .types = kFloatsAndInt32, .type_variable = "T", .constant = true},
 };
 constexpr Version kThresholdVersions[] = {{Opset::ios13, kThreshold}};
 
 // Since iOS 17 epsilon may have another type than x.
 constexpr Parameter epsilon(std::string_view variable, std::string_view default_text) {
-  return {.name = "epsilon",
-          .types = kFloats,
-          .type_variable = variable,
-          .optional = true,
-          .constant = true,
-          .default_text = default_text};
+  return optional_parameter("epsilon", kFloats, default_text, variable);
 }
-constexpr Parameter kInverse13[] = {kX[0], epsilon("T", "1e-4")};
-constexpr Parameter kInverse17[] = {kX[0], epsilon("U", "1e-4")};
-constexpr Parameter kLog13[] = {kX[0], epsilon("T", "1e-45")};
-constexpr Parameter kLog17[] = {kX[0], epsilon("U", "1e-45")};
-constexpr Parameter kRsqrt13[] = {kX[0], epsilon("T", "1e-12")};
-constexpr Parameter kRsqrt17[] = {kX[0], epsilon("U", "1e-12")};
+constexpr Parameter kInverse13[] = {kFloatX, epsilon("T", "1e-4")};
+constexpr Parameter kInverse17[] = {kFloatX, epsilon("U", "1e-4")};
+constexpr Parameter kLog13[] = {kFloatX, epsilon("T", "1e-45")};
+constexpr Parameter kLog17[] = {kFloatX, epsilon("U", "1e-45")};
+constexpr Parameter kRsqrt13[] = {kFloatX, epsilon("T", "1e-12")};
+constexpr Parameter kRsqrt17[] = {kFloatX, epsilon("U", "1e-12")};
 constexpr Version kInverseVersions[] = {{Opset::ios13, kInverse13}, {Opset::ios17, kInverse17}};
 constexpr Version kLogVersions[] = {{Opset::ios13, kLog13}, {Opset::ios17, kLog17}};
 constexpr Version kRsqrtVersions[] = {{Opset::ios13, kRsqrt13}, {Opset::ios17, kRsqrt17}};
@@ -150,7 +144,7 @@ template <double (*kFunction)(double)>
 constexpr Definition function(std::string_view name) {
   return {.name = name,
           .family = "elementwise_unary",
-          .versions = kXVersions,
+          .versions = kFloatVersions,
           .infer = infer_like_x,
           .evaluate = evaluate_unary<kFunction>,
           .count_operations = count_each<1>};
@@ -179,7 +173,7 @@ constexpr Definition function(std::string_view name, std::span<const Version> ve
           .count_operations = count};
 }
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kElementwiseUnaryDefinitions[] = {
     function<std::fabs, absolute>("abs"),
     function<std::acos>("acos"),
     function<std::asin>("asin"),
@@ -211,6 +205,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> elementwise_unary_family() { return kDefinitions; }
+std::span<const Definition> elementwise_unary_family() { return kElementwiseUnaryDefinitions; }
 
 }  // namespace anebench::ops

@@ -14,9 +14,6 @@ using mil::Opset;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kLeast = std::numeric_limits<std::int32_t>::min();
-
 struct Golden {
   const char* name;
   double at_minus_three_quarters;
@@ -75,12 +72,12 @@ TEST(Round, TakesHalvesToTheEvenInteger) {
 }
 
 TEST(Unary, IsExactInIntegers) {
-  const Tensor x = tensor(DataType::int32, {4}, {-3, 0, 46341, kLeast});
-  EXPECT_THAT(apply("abs", x), ElementsAre(3, 0, 46341, kLeast));
+  const Tensor x = tensor(DataType::int32, {4}, {-3, 0, 46341, kLeastInt32});
+  EXPECT_THAT(apply("abs", x), ElementsAre(3, 0, 46341, kLeastInt32));
   EXPECT_THAT(apply("sign", x), ElementsAre(-1, 0, 1, -1));
   EXPECT_THAT(apply("square", x), ElementsAre(9, 0, 46341.0 * 46341.0 - 0x1p32, 0));
   EXPECT_THAT(apply("exp2", tensor(DataType::int32, {5}, {-1, 0, 30, 31, 32})),
-              ElementsAre(0, 1, 0x1p30, kLeast, 0));
+              ElementsAre(0, 1, 0x1p30, kLeastInt32, 0));
 }
 
 TEST(LogicalNot, TurnsBools) {

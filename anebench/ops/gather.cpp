@@ -5,6 +5,7 @@
 
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/slices.h"
 
 namespace anebench::ops {
@@ -134,37 +135,29 @@ constexpr TypeSet kIndices16 = kInt32 | TypeSet{DataType::int16, DataType::uint1
 constexpr TypeSet kIndices17 = kIndices16 | kBytes;
 constexpr TypeSet kNumbers17 = kFloats | kIndices17;
 
-constexpr Parameter kX13 = {.name = "x", .types = kFloatsAndInt32, .type_variable = "T"};
-constexpr Parameter kX17 = {.name = "x", .types = kNumbers17, .type_variable = "T"};
+constexpr Parameter kGatherX17 = {.name = "x", .types = kNumbers17, .type_variable = "T"};
 constexpr Parameter kIndex13 = {.name = "indices", .types = kInt32};
 constexpr Parameter kIndex16 = {.name = "indices", .types = kIndices16, .type_variable = "I"};
 constexpr Parameter kIndex17 = {.name = "indices", .types = kIndices17, .type_variable = "I"};
-constexpr Parameter kAxis = {
-    .name = "axis", .types = kInt32, .optional = true, .constant = true, .default_text = "0"};
-constexpr Parameter kBatchDims = {
-    .name = "batch_dims", .types = kInt32, .optional = true, .constant = true, .default_text = "0"};
-constexpr Parameter kValidate = {.name = "validate_indices",
-                                 .types = kBool,
-                                 .optional = true,
-                                 .constant = true,
-                                 .default_text = "false"};
+constexpr Parameter kBatchDims = optional_parameter("batch_dims", kInt32, "0");
 
-constexpr Parameter kGather13[] = {kX13, kIndex13, kAxis};
-constexpr Parameter kGather16[] = {kX13, kIndex16, kAxis, kBatchDims};
-constexpr Parameter kGather17[] = {kX17, kIndex17, kAxis, kBatchDims, kValidate};
+constexpr Parameter kGather13[] = {kNumberX, kIndex13, kAxisOrFirst};
+constexpr Parameter kGather16[] = {kNumberX, kIndex16, kAxisOrFirst, kBatchDims};
+constexpr Parameter kGather17[] = {kGatherX17, kIndex17, kAxisOrFirst, kBatchDims,
+                                   kValidateIndices};
 constexpr Version kGatherVersions[] = {
     {Opset::ios13, kGather13}, {Opset::ios16, kGather16}, {Opset::ios17, kGather17}};
-constexpr Parameter kAlong16[] = {kX13, kIndex16, kAxis};
-constexpr Parameter kAlong17[] = {kX17, kIndex17, kAxis, kValidate};
+constexpr Parameter kAlong16[] = {kNumberX, kIndex16, kAxisOrFirst};
+constexpr Parameter kAlong17[] = {kGatherX17, kIndex17, kAxisOrFirst, kValidateIndices};
 constexpr Version kAlongVersions[] = {
     {Opset::ios13, kGather13}, {Opset::ios16, kAlong16}, {Opset::ios17, kAlong17}};
-constexpr Parameter kNd13[] = {kX13, kIndex13};
-constexpr Parameter kNd16[] = {kX13, kIndex16, kBatchDims};
-constexpr Parameter kNd17[] = {kX17, kIndex17, kBatchDims, kValidate};
+constexpr Parameter kNd13[] = {kNumberX, kIndex13};
+constexpr Parameter kNd16[] = {kNumberX, kIndex16, kBatchDims};
+constexpr Parameter kNd17[] = {kGatherX17, kIndex17, kBatchDims, kValidateIndices};
 constexpr Version kNdVersions[] = {
     {Opset::ios13, kNd13}, {Opset::ios16, kNd16}, {Opset::ios17, kNd17}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kGatherDefinitions[] = {
     {.name = "gather",
      .family = "scatter_gather",
      .versions = kGatherVersions,
@@ -184,6 +177,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> gather_family() { return kDefinitions; }
+std::span<const Definition> gather_family() { return kGatherDefinitions; }
 
 }  // namespace anebench::ops

@@ -12,6 +12,7 @@
 #include "anebench/ops/families.h"
 #include "anebench/ops/sampling_grid.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/strided_view.h"
 
 namespace anebench::ops {
@@ -85,12 +86,6 @@ struct BoxOptions {
   double pad_value = 0;
 };
 
-Result<std::int64_t> target_size(const Arguments& arguments, std::string_view parameter) {
-  ANEBENCH_ASSIGN(size, arguments.integer_or(parameter, 1));
-  if (size < 1 || size > 0x7fffffff) return arguments.error(parameter, fmt::format("is {}", size));
-  return size;
-}
-
 Result<BoxOptions> box_options(const Arguments& arguments) {
   BoxOptions options;
   ANEBENCH_ASSIGN(height, target_size(arguments, "target_height"));
@@ -117,8 +112,6 @@ Result<BoxOptions> box_options(const Arguments& arguments) {
   options.pad_value = pad_value;
   return options;
 }
-
-bool differ(Dim a, Dim b) { return a.is_known() && b.is_known() && a != b; }
 
 bool has_regions(const Arguments& arguments) { return arguments.version().find("roi") != nullptr; }
 
@@ -315,52 +308,34 @@ Result<double> count_crop_resize(const Arguments& /*arguments*/,
 
 // --- Definitions ------------------------------------------------------------------------------
 
-constexpr Parameter kX = {.name = "x", .types = kFloats, .type_variable = "T"};
 constexpr Parameter kRoi = {.name = "roi", .types = kFloats, .type_variable = "T"};
 
-constexpr Parameter optional(std::string_view name, TypeSet types, std::string_view default_text) {
-  return {.name = name,
-          .types = types,
-          .optional = true,
-          .constant = true,
-          .default_text = default_text};
-}
-// The signatures of iOS 16 list no defaults but pad_value's; they are those of the others.
-constexpr Parameter unlisted(std::string_view name, TypeSet types) {
-  return optional(name, types, "");
-}
-constexpr TypeSet kFp32{mil::DataType::fp32};
-constexpr Parameter kPadValue = {.name = "pad_value",
-                                 .types = kFloats,
-                                 .type_variable = "T",
-                                 .optional = true,
-                                 .constant = true,
-                                 .default_text = "0"};
+constexpr Parameter kPadValue = optional_parameter("pad_value", kFloats, "0", "T");
 
-constexpr Parameter kCrop[] = {kX,
-                               {.name = "crop_height", .types = kInt32, .constant = true},
-                               {.name = "crop_width", .types = kInt32, .constant = true}};
+constexpr Parameter kCrop[] = {kFloatX, constant_parameter("crop_height", kInt32),
+                               constant_parameter("crop_width", kInt32)};
 constexpr Version kCropVersions[] = {{Opset::ios13, kCrop}};
 
-constexpr Parameter kTargetHeight = optional("target_height", kInt32, "1");
-constexpr Parameter kTargetWidth = optional("target_width", kInt32, "1");
-constexpr Parameter kNormalized = optional("normalized_coordinates", kBool, "false");
-constexpr Parameter kSpatialScale = optional("spatial_scale", kFp32, "1");
-constexpr Parameter kBoxMode = optional("box_coordinate_mode", kString, "CORNERS_HEIGHT_FIRST");
-constexpr Parameter kSamplingMode = optional("sampling_mode", kString, "DEFAULT");
-constexpr Parameter kCropResize13[] = {kX,          kRoi,          kTargetHeight, kTargetWidth,
+constexpr Parameter kTargetHeight = optional_parameter("target_height", kInt32, "1");
+constexpr Parameter kTargetWidth = optional_parameter("target_width", kInt32, "1");
+constexpr Parameter kNormalized = optional_parameter("normalized_coordinates", kBool, "false");
+constexpr Parameter kSpatialScale = optional_parameter("spatial_scale", kFp32, "1");
+constexpr Parameter kBoxMode =
+    optional_parameter("box_coordinate_mode", kString, "CORNERS_HEIGHT_FIRST");
+constexpr Parameter kCropResize13[] = {kFloatX,     kRoi,          kTargetHeight, kTargetWidth,
                                        kNormalized, kSpatialScale, kBoxMode,      kSamplingMode};
-constexpr Parameter kCropResize16[] = {kX,
+// The signatures of iOS 16 list no defaults but pad_value's; they are those of the others.
+constexpr Parameter kCropResize16[] = {kFloatX,
                                        kRoi,
-                                       unlisted("target_height", kInt32),
-                                       unlisted("target_width", kInt32),
-                                       unlisted("normalized_coordinates", kBool),
-                                       unlisted("spatial_scale", kFp32),
-                                       unlisted("box_coordinate_mode", kString),
-                                       unlisted("sampling_mode", kString),
+                                       unlisted(kTargetHeight),
+                                       unlisted(kTargetWidth),
+                                       unlisted(kNormalized),
+                                       unlisted(kSpatialScale),
+                                       unlisted(kBoxMode),
+                                       unlisted(kSamplingMode),
                                        kPadValue};
 constexpr Parameter kCropResize17[] = {
-    kX,
+    kFloatX,
     {.name = "boxes", .types = kFloats | TypeSet{mil::DataType::uint16}, .type_variable = "BOX_T"},
     {.name = "box_indices",
      .types = kInt32 | TypeSet{mil::DataType::uint16},
@@ -377,7 +352,7 @@ constexpr Parameter kCropResize17[] = {
 constexpr Version kCropResizeVersions[] = {
     {Opset::ios13, kCropResize13}, {Opset::ios16, kCropResize16}, {Opset::ios17, kCropResize17}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kImageCropDefinitions[] = {
     {.name = "crop",
      .family = "image_resizing",
      .versions = kCropVersions,
@@ -393,6 +368,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> image_crop_family() { return kDefinitions; }
+std::span<const Definition> image_crop_family() { return kImageCropDefinitions; }
 
 }  // namespace anebench::ops

@@ -11,15 +11,13 @@
 #include "anebench/ops/families.h"
 #include "anebench/ops/sampling_grid.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
 
 using mil::Dim;
 using mil::Opset;
-
-// The largest size that an int32 parameter can ask for.
-constexpr std::int64_t kMaxSize = 0x7fffffff;
 
 // --- Resizing one dimension -------------------------------------------------------------------
 
@@ -106,17 +104,11 @@ Result<mil::Type> image_of_size(const Arguments& arguments, Dim height, Dim widt
 
 // --- A target size: resize_bilinear, resize_nearest_neighbor ------------------------------------
 
-Result<Dim> target_size(const Arguments& arguments, std::string_view parameter) {
-  ANEBENCH_ASSIGN(size, arguments.integer_or(parameter, 1));
-  if (size < 1 || size > kMaxSize) return arguments.error(parameter, fmt::format("is {}", size));
-  return Dim(size);
-}
-
 Result<std::vector<mil::Type>> infer_target_size(const Arguments& arguments) {
   ANEBENCH_ASSIGN(height, target_size(arguments, "target_size_height"));
   ANEBENCH_ASSIGN(width, target_size(arguments, "target_size_width"));
   ANEBENCH_TRY(sampling_mode(arguments));
-  ANEBENCH_ASSIGN(type, image_of_size(arguments, height, width));
+  ANEBENCH_ASSIGN(type, image_of_size(arguments, Dim(height), Dim(width)));
   return std::vector<mil::Type>{std::move(type)};
 }
 
@@ -143,7 +135,7 @@ Result<Dim> scaled_size(const Arguments& arguments, std::string_view parameter, 
   ANEBENCH_ASSIGN(factor, arguments.number_or(parameter, 1));
   if (!size.is_known()) return size;
   const float scaled = std::floor(static_cast<float>(factor) * static_cast<float>(size.size()));
-  if (!(scaled >= 1 && scaled <= static_cast<float>(kMaxSize / 2))) {
+  if (!(scaled >= 1 && scaled <= static_cast<float>(kMaxTargetSize / 2))) {
     return arguments.error(parameter, fmt::format("is {}, which makes {} of {} elements", factor,
                                                   scaled, size.size()));
   }
@@ -232,7 +224,9 @@ Result<mil::Shape> resized_shape(const Arguments& arguments, const mil::Shape& x
   for (std::size_t i = 1; i <= resized; ++i) {
     const std::int64_t size = target[target.size() - i];
     Dim& dim = shape[shape.size() - i];
-    if (size < 0 || size > kMaxSize) return arguments.error("shape", fmt::format("holds {}", size));
+    if (size < 0 || size > kMaxTargetSize) {
+      return arguments.error("shape", fmt::format("holds {}", size));
+    }
     if (size != 0 && dim == Dim(0)) return arguments.error("x", "has no elements to sample");
     if (size != 0) dim = size;
   }
@@ -284,77 +278,52 @@ Result<double> count_resize(const Arguments& arguments, std::span<const mil::Typ
 
 // --- Definitions ------------------------------------------------------------------------------
 
-constexpr Parameter kX = {.name = "x", .types = kFloats, .type_variable = "T"};
-
-constexpr Parameter optional(std::string_view name, TypeSet types, std::string_view default_text) {
-  return {.name = name,
-          .types = types,
-          .optional = true,
-          .constant = true,
-          .default_text = default_text};
-}
 constexpr Parameter scale_factor(std::string_view name) {
-  return {.name = name,
-          .types = kInt32 | TypeSet{mil::DataType::fp32},
-          .type_variable = "U",
-          .optional = true,
-          .constant = true,
-          .default_text = "1"};
+  return optional_parameter(name, kInt32 | kFp32, "1", "U");
 }
-constexpr Parameter kSamplingMode = optional("sampling_mode", kString, "DEFAULT");
 
-constexpr Parameter kResizeBilinear[] = {kX, optional("target_size_height", kInt32, "1"),
-                                         optional("target_size_width", kInt32, "1"), kSamplingMode};
+constexpr Parameter kResizeBilinear[] = {
+    kFloatX, optional_parameter("target_size_height", kInt32, "1"),
+    optional_parameter("target_size_width", kInt32, "1"), kSamplingMode};
 constexpr Version kResizeBilinearVersions[] = {{Opset::ios13, kResizeBilinear}};
-constexpr Parameter kResizeNearest[] = {
-    kX,
-    {.name = "target_size_height", .types = kInt32, .constant = true},
-    {.name = "target_size_width", .types = kInt32, .constant = true}};
+constexpr Parameter kResizeNearest[] = {kFloatX, constant_parameter("target_size_height", kInt32),
+                                        constant_parameter("target_size_width", kInt32)};
 constexpr Version kResizeNearestVersions[] = {{Opset::ios13, kResizeNearest}};
-constexpr Parameter kUpsampleNearest[] = {kX, scale_factor("scale_factor_height"),
+constexpr Parameter kUpsampleNearest[] = {kFloatX, scale_factor("scale_factor_height"),
                                           scale_factor("scale_factor_width")};
 constexpr Version kUpsampleNearestVersions[] = {{Opset::ios13, kUpsampleNearest}};
-constexpr Parameter kUpsampleBilinear13[] = {kX, scale_factor("scale_factor_height"),
+constexpr Parameter kUpsampleBilinear13[] = {kFloatX, scale_factor("scale_factor_height"),
                                              scale_factor("scale_factor_width"),
-                                             optional("align_corners", kBool, "true")};
-constexpr Parameter kUpsampleBilinear16[] = {
-    kX, scale_factor("scale_factor_height"), scale_factor("scale_factor_width"),
-    optional("align_corners", kBool, "true"), optional("half_pixel_centers", kBool, "")};
+                                             optional_parameter("align_corners", kBool, "true")};
+constexpr Parameter kUpsampleBilinear16[] = {kFloatX, scale_factor("scale_factor_height"),
+                                             scale_factor("scale_factor_width"),
+                                             optional_parameter("align_corners", kBool, "true"),
+                                             optional_parameter("half_pixel_centers", kBool, "")};
 constexpr Version kUpsampleBilinearVersions[] = {{Opset::ios13, kUpsampleBilinear13},
                                                  {Opset::ios16, kUpsampleBilinear16}};
 constexpr TypeSet kSizes = kInt32 | kUint32 | TypeSet{mil::DataType::int16, mil::DataType::uint16};
-constexpr Parameter kResize[] = {{.name = "x", .types = kFloatsAndInt32, .type_variable = "T"},
+constexpr Parameter kResize[] = {kNumberX,
                                  {.name = "shape", .types = kSizes, .type_variable = "U"},
-                                 {.name = "resized_dims", .types = kUint32, .constant = true},
-                                 optional("interpolation_mode", kString, "LINEAR"),
+                                 constant_parameter("resized_dims", kUint32),
+                                 optional_parameter("interpolation_mode", kString, "LINEAR"),
                                  kSamplingMode};
 constexpr Version kResizeVersions[] = {{Opset::ios17, kResize}};
 
-constexpr Definition definition(std::string_view name, std::span<const Version> versions,
-                                InferFunction infer, EvaluateFunction evaluate,
-                                CountFunction count) {
-  return {.name = name,
-          .family = "image_resizing",
-          .versions = versions,
-          .infer = infer,
-          .evaluate = evaluate,
-          .count_operations = count};
-}
-
-constexpr Definition kDefinitions[] = {
-    definition("resize", kResizeVersions, infer_resize, evaluate_resize, count_resize),
-    definition("resize_bilinear", kResizeBilinearVersions, infer_target_size,
-               evaluate_resize_bilinear, count_bilinear),
-    definition("resize_nearest_neighbor", kResizeNearestVersions, infer_target_size,
-               evaluate_resize_nearest_neighbor, nullptr),
-    definition("upsample_bilinear", kUpsampleBilinearVersions, infer_upsample_bilinear,
-               evaluate_upsample_bilinear, count_bilinear),
-    definition("upsample_nearest_neighbor", kUpsampleNearestVersions, infer_scaled_size,
-               evaluate_upsample_nearest_neighbor, nullptr),
+constexpr Definition kImageResizingDefinitions[] = {
+    define("image_resizing", "resize", kResizeVersions, infer_resize, evaluate_resize,
+           count_resize),
+    define("image_resizing", "resize_bilinear", kResizeBilinearVersions, infer_target_size,
+           evaluate_resize_bilinear, count_bilinear),
+    define("image_resizing", "resize_nearest_neighbor", kResizeNearestVersions, infer_target_size,
+           evaluate_resize_nearest_neighbor),
+    define("image_resizing", "upsample_bilinear", kUpsampleBilinearVersions,
+           infer_upsample_bilinear, evaluate_upsample_bilinear, count_bilinear),
+    define("image_resizing", "upsample_nearest_neighbor", kUpsampleNearestVersions,
+           infer_scaled_size, evaluate_upsample_nearest_neighbor),
 };
 
 }  // namespace
 
-std::span<const Definition> image_resizing_family() { return kDefinitions; }
+std::span<const Definition> image_resizing_family() { return kImageResizingDefinitions; }
 
 }  // namespace anebench::ops

@@ -16,10 +16,6 @@ using testing::Pointwise;
 
 constexpr double kClose = 1e-6;
 
-Tensor fp32(std::vector<std::int64_t> dims, std::vector<double> values) {
-  return tensor(DataType::fp32, std::move(dims), std::move(values));
-}
-
 void expect_close(const Tensor& actual, const std::vector<double>& expected) {
   EXPECT_THAT(actual.to_doubles(), Pointwise(testing::DoubleNear(kClose), expected));
 }

@@ -14,6 +14,7 @@
 #include "anebench/ops/families.h"
 #include "anebench/ops/sampling_grid.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -162,14 +163,6 @@ Result<std::vector<Tensor>> sample_image(OpContext& context, const Tensor& x, co
   return std::vector<Tensor>{std::move(out)};
 }
 
-Result<mil::Type> image_type(const Arguments& arguments) {
-  ANEBENCH_ASSIGN(x, arguments.tensor_type("x"));
-  if (x.rank() != 4) return arguments.error("x", fmt::format("has rank {}, wants 4", x.rank()));
-  return x;
-}
-
-bool differ(Dim a, Dim b) { return a.is_known() && b.is_known() && a != b; }
-
 // --- resample ---------------------------------------------------------------------------------
 
 Result<std::vector<mil::Type>> infer_resample(const Arguments& arguments) {
@@ -202,12 +195,6 @@ Result<std::vector<Tensor>> evaluate_resample(OpContext& context) {
 
 // --- affine -----------------------------------------------------------------------------------
 
-Result<Dim> output_size(const Arguments& arguments, std::string_view parameter) {
-  ANEBENCH_ASSIGN(size, arguments.integer(parameter));
-  if (size < 1 || size > 0x7fffffff) return arguments.error(parameter, fmt::format("is {}", size));
-  return Dim(size);
-}
-
 // The language has one value for each of affine's options yet.
 Result<void> check_affine_options(const Arguments& arguments, const Sampling& sampling) {
   const auto refuse = [&](std::string_view parameter, std::string_view only) {
@@ -226,8 +213,8 @@ Result<void> check_affine_options(const Arguments& arguments, const Sampling& sa
 Result<std::vector<mil::Type>> infer_affine(const Arguments& arguments) {
   ANEBENCH_ASSIGN(x, image_type(arguments));
   ANEBENCH_ASSIGN(matrix, arguments.tensor_type("transform_matrix"));
-  ANEBENCH_ASSIGN(height, output_size(arguments, "output_height"));
-  ANEBENCH_ASSIGN(width, output_size(arguments, "output_width"));
+  ANEBENCH_ASSIGN(height, target_size(arguments, "output_height"));
+  ANEBENCH_ASSIGN(width, target_size(arguments, "output_width"));
   ANEBENCH_ASSIGN(sampling, sampling_of(arguments));
   ANEBENCH_TRY(check_affine_options(arguments, sampling));
   const bool fits = matrix.rank() == 2 && !differ(matrix.shape()[1], Dim(6)) &&
@@ -238,7 +225,7 @@ Result<std::vector<mil::Type>> infer_affine(const Arguments& arguments) {
         fmt::format("is {}, wants 6 numbers for each image or for all", to_string(matrix)));
   }
   return std::vector<mil::Type>{
-      mil::Type::tensor(x.data_type(), {x.shape()[0], x.shape()[1], height, width})};
+      mil::Type::tensor(x.data_type(), {x.shape()[0], x.shape()[1], Dim(height), Dim(width)})};
 }
 
 // Position `index` of `size` between -1 and 1; a single one is in the middle.
@@ -272,39 +259,33 @@ Result<double> count_samples(const Arguments& arguments, std::span<const mil::Ty
   return count_per_element(outputs, sampling.is_linear ? 8 : 0);
 }
 
-constexpr Parameter kX = {.name = "x", .types = kFloats, .type_variable = "T"};
-
-constexpr Parameter constant(std::string_view name, TypeSet types,
-                             std::string_view type_variable = {}) {
-  return {.name = name, .types = types, .type_variable = type_variable, .constant = true};
-}
 constexpr Parameter coordinates(TypeSet types) {
   return {.name = "coordinates", .types = types, .type_variable = "U"};
 }
-constexpr Parameter kSamplingMode = constant("sampling_mode", kString);
-constexpr Parameter kPaddingMode = constant("padding_mode", kString);
-constexpr Parameter kPaddingValue = constant("padding_value", kFloats, "T");
-constexpr Parameter kCoordinatesMode = constant("coordinates_mode", kString);
-constexpr Parameter kAlignCorners = constant("align_corners", kBool);
+constexpr Parameter kRequiredSamplingMode = constant_parameter("sampling_mode", kString);
+constexpr Parameter kPaddingMode = constant_parameter("padding_mode", kString);
+constexpr Parameter kPaddingValue = constant_parameter("padding_value", kFloats, "T");
+constexpr Parameter kCoordinatesMode = constant_parameter("coordinates_mode", kString);
+constexpr Parameter kAlignCorners = constant_parameter("align_corners", kBool);
 
-constexpr Parameter kResample15[] = {kX,
-                                     coordinates(kInt32 | TypeSet{mil::DataType::fp32}),
-                                     kSamplingMode,
+constexpr Parameter kResample15[] = {kFloatX,
+                                     coordinates(kInt32 | kFp32),
+                                     kRequiredSamplingMode,
                                      kPaddingMode,
                                      kPaddingValue,
                                      kCoordinatesMode,
                                      kAlignCorners};
-constexpr Parameter kResample16[] = {kX,
+constexpr Parameter kResample16[] = {kFloatX,
                                      coordinates(kFloatsAndInt32),
-                                     kSamplingMode,
+                                     kRequiredSamplingMode,
                                      kPaddingMode,
                                      kPaddingValue,
                                      kCoordinatesMode,
                                      kAlignCorners};
 constexpr Parameter kResample17[] = {
-    kX,
+    kFloatX,
     coordinates(kFloatsAndInt32 | kBytes | TypeSet{mil::DataType::int16, mil::DataType::uint16}),
-    kSamplingMode,
+    kRequiredSamplingMode,
     kPaddingMode,
     kPaddingValue,
     kCoordinatesMode,
@@ -312,18 +293,18 @@ constexpr Parameter kResample17[] = {
 constexpr Version kResampleVersions[] = {
     {Opset::ios15, kResample15}, {Opset::ios16, kResample16}, {Opset::ios17, kResample17}};
 constexpr Parameter kAffine[] = {
-    kX,
+    kFloatX,
     {.name = "transform_matrix", .types = kFloats, .type_variable = "T"},
-    constant("output_height", kInt32),
-    constant("output_width", kInt32),
-    kSamplingMode,
+    constant_parameter("output_height", kInt32),
+    constant_parameter("output_width", kInt32),
+    kRequiredSamplingMode,
     kPaddingMode,
     kPaddingValue,
     kCoordinatesMode,
     kAlignCorners};
 constexpr Version kAffineVersions[] = {{Opset::ios15, kAffine}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kImageSamplingDefinitions[] = {
     {.name = "affine",
      .family = "image_resizing",
      .versions = kAffineVersions,
@@ -340,6 +321,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> image_sampling_family() { return kDefinitions; }
+std::span<const Definition> image_sampling_family() { return kImageSamplingDefinitions; }
 
 }  // namespace anebench::ops

@@ -11,6 +11,7 @@
 #include "anebench/ops/families.h"
 #include "anebench/ops/matrix_product.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/strided_view.h"
 
 namespace anebench::ops {
@@ -18,8 +19,6 @@ namespace {
 
 using mil::Dim;
 using mil::Opset;
-
-bool differ(Dim a, Dim b) { return a.is_known() && b.is_known() && a != b; }
 
 // --- matmul -----------------------------------------------------------------------------------
 
@@ -264,47 +263,32 @@ Result<std::vector<Tensor>> evaluate_einsum(OpContext& context) {
 
 // --- Definitions ------------------------------------------------------------------------------
 
-constexpr Parameter kTransposeX = {.name = "transpose_x",
-                                   .types = kBool,
-                                   .optional = true,
-                                   .constant = true,
-                                   .default_text = "false"};
-constexpr Parameter kTransposeY = {.name = "transpose_y",
-                                   .types = kBool,
-                                   .optional = true,
-                                   .constant = true,
-                                   .default_text = "false"};
-constexpr Parameter kX = {.name = "x", .types = kFloatsAndInt32, .type_variable = "T"};
+constexpr Parameter kTransposeX = optional_parameter("transpose_x", kBool, "false");
+constexpr Parameter kTransposeY = optional_parameter("transpose_y", kBool, "false");
 
 constexpr Parameter right_operand(std::string_view type_variable) {
   return {.name = "y", .types = kFloatsAndInt32, .type_variable = type_variable};
 }
 constexpr Parameter weight_parameter(std::string_view type_variable) {
-  return {
-      .name = "weight", .types = kFloatsAndInt32, .type_variable = type_variable, .constant = true};
+  return constant_parameter("weight", kFloatsAndInt32, type_variable);
 }
 constexpr Parameter bias_parameter(std::string_view type_variable) {
-  return {.name = "bias",
-          .types = kFloatsAndInt32,
-          .type_variable = type_variable,
-          .optional = true,
-          .constant = true,
-          .default_text = "0 for each output"};
+  return optional_parameter("bias", kFloatsAndInt32, "0 for each output", type_variable);
 }
 
-constexpr Parameter kMatmul13[] = {kX, right_operand("T"), kTransposeX, kTransposeY};
-constexpr Parameter kMatmul17[] = {kX, right_operand("U"), kTransposeX, kTransposeY};
+constexpr Parameter kMatmul13[] = {kNumberX, right_operand("T"), kTransposeX, kTransposeY};
+constexpr Parameter kMatmul17[] = {kNumberX, right_operand("U"), kTransposeX, kTransposeY};
 constexpr Version kMatmulVersions[] = {{Opset::ios13, kMatmul13}, {Opset::ios17, kMatmul17}};
-constexpr Parameter kLinear13[] = {kX, weight_parameter("T"), bias_parameter("T")};
-constexpr Parameter kLinear17[] = {kX, weight_parameter("U"), bias_parameter("U")};
+constexpr Parameter kLinear13[] = {kNumberX, weight_parameter("T"), bias_parameter("T")};
+constexpr Parameter kLinear17[] = {kNumberX, weight_parameter("U"), bias_parameter("U")};
 constexpr Version kLinearVersions[] = {{Opset::ios13, kLinear13}, {Opset::ios17, kLinear17}};
 constexpr Parameter kEinsum[] = {
     {.name = "values", .kind = ParameterKind::variadic},
-    {.name = "equation", .types = kString, .constant = true},
+    constant_parameter("equation", kString),
 };
 constexpr Version kEinsumVersions[] = {{Opset::ios13, kEinsum}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kLinearDefinitions[] = {
     {.name = "einsum",
      .family = "linear",
      .versions = kEinsumVersions,
@@ -327,6 +311,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> linear_family() { return kDefinitions; }
+std::span<const Definition> linear_family() { return kLinearDefinitions; }
 
 }  // namespace anebench::ops

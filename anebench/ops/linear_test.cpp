@@ -12,11 +12,6 @@ using mil::Type;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string inferred(const OpTester& op) {
-  const auto types = op.infer();
-  return types ? to_string(types->front()) : types.error().to_string();
-}
-
 OpTester matmul(Tensor x, Tensor y) {
   OpTester op("matmul");
   op.input("x", std::move(x)).input("y", std::move(y));

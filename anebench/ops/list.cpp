@@ -200,7 +200,7 @@ Result<std::vector<Tensor>> evaluate_list_length(OpContext& context) {
 
 constexpr Parameter kList = {.name = "ls", .kind = ParameterKind::list};
 constexpr Parameter kIndex = {.name = "index", .types = kInt32};
-constexpr Parameter kIndices = {.name = "indices", .types = kInt32};
+constexpr Parameter kListIndices = {.name = "indices", .types = kInt32};
 constexpr Parameter kValue = {.name = "value", .types = kFloatsInt32Bool, .type_variable = "T"};
 
 constexpr Parameter kMakeList[] = {
@@ -215,8 +215,8 @@ constexpr Parameter kMakeList[] = {
 };
 constexpr Parameter kListRead[] = {kList, kIndex};
 constexpr Parameter kListWrite[] = {kList, kIndex, kValue};
-constexpr Parameter kListGather[] = {kList, kIndices};
-constexpr Parameter kListScatter[] = {kList, kIndices, kValue};
+constexpr Parameter kListGather[] = {kList, kListIndices};
+constexpr Parameter kListScatter[] = {kList, kListIndices, kValue};
 constexpr Parameter kListLength[] = {kList};
 constexpr Version kMakeListVersions[] = {{Opset::ios13, kMakeList}};
 constexpr Version kListReadVersions[] = {{Opset::ios13, kListRead}};
@@ -225,7 +225,7 @@ constexpr Version kListGatherVersions[] = {{Opset::ios13, kListGather}};
 constexpr Version kListScatterVersions[] = {{Opset::ios13, kListScatter}};
 constexpr Version kListLengthVersions[] = {{Opset::ios13, kListLength}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kListDefinitions[] = {
     {.name = "make_list",
      .family = "control_flow",
      .versions = kMakeListVersions,
@@ -260,6 +260,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> list_family() { return kDefinitions; }
+std::span<const Definition> list_family() { return kListDefinitions; }
 
 }  // namespace anebench::ops

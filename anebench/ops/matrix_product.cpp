@@ -13,10 +13,10 @@ namespace anebench::ops {
 namespace {
 
 // Columns of one pass: their sums stay in registers and the first-level cache.
-constexpr std::size_t kTile = 256;
+constexpr std::size_t kColumnTile = 256;
 
 template <typename T>
-std::vector<T> elements_of(const Tensor& tensor) {
+std::vector<T> factors_of(const Tensor& tensor) {
   if constexpr (std::is_same_v<T, double>) {
     return tensor.to_doubles();
   } else {
@@ -31,7 +31,7 @@ void store(mil::DataType type, std::span<std::byte> bytes, std::size_t first,
 }
 void store(mil::DataType type, std::span<std::byte> bytes, std::size_t first,
            std::span<const std::uint64_t> values) {
-  std::array<std::int64_t, kTile> integers;
+  std::array<std::int64_t, kColumnTile> integers;
   std::ranges::transform(values, integers.begin(),
                          [](std::uint64_t value) { return static_cast<std::int64_t>(value); });
   store_integers(type, bytes, first, std::span(integers).first(values.size()));
@@ -41,9 +41,9 @@ void store(mil::DataType type, std::span<std::byte> bytes, std::size_t first,
 template <typename T>
 void multiply(OpContext& context, const Tensor& a, const Tensor& b, const Tensor* bias,
               Tensor& out) {
-  const std::vector<T> left = elements_of<T>(a);
-  const std::vector<T> right = elements_of<T>(b);
-  const std::vector<T> added = bias == nullptr ? std::vector<T>{} : elements_of<T>(*bias);
+  const std::vector<T> left = factors_of<T>(a);
+  const std::vector<T> right = factors_of<T>(b);
+  const std::vector<T> added = bias == nullptr ? std::vector<T>{} : factors_of<T>(*bias);
   const auto last = [](const Tensor& tensor, std::size_t from_end) {
     return static_cast<std::size_t>(tensor.dims()[tensor.rank() - from_end]);
   };
@@ -54,21 +54,21 @@ void multiply(OpContext& context, const Tensor& a, const Tensor& b, const Tensor
     return std::span(tensor.dims()).first(tensor.rank() - 2);
   };
   const BroadcastRows batches(batch_of(a), batch_of(b), batch_of(out));
-  const std::size_t tiles = (columns + kTile - 1) / kTile;
+  const std::size_t tiles = (columns + kColumnTile - 1) / kColumnTile;
   const std::span<std::byte> target = out.mutable_bytes();
   // Rows innermost, so that neighbouring tasks share the columns of b.
   context.parallel_for(batches.count() * batches.length() * tiles * rows, [&](std::size_t begin,
                                                                               std::size_t end) {
-    std::array<T, kTile> storage;
+    std::array<T, kColumnTile> storage;
     for (std::size_t task = begin; task < end; ++task) {
       const std::size_t row = task % rows;
-      const std::size_t first = task / rows % tiles * kTile;
+      const std::size_t first = task / rows % tiles * kColumnTile;
       const std::size_t batch = task / rows / tiles;
       const std::size_t at = batch % batches.length();
       const auto [batch_a, batch_b] = batches.offsets(batch / batches.length());
       const std::size_t matrix_a = batch_a + at * batches.step_a();
       const std::size_t matrix_b = batch_b + at * batches.step_b();
-      const std::span<T> sums(storage.data(), std::min(kTile, columns - first));
+      const std::span<T> sums(storage.data(), std::min(kColumnTile, columns - first));
       std::ranges::fill(sums, T{0});
       if (depth != 0) {
         multiply_accumulate<T>(std::span(left).subspan((matrix_a * rows + row) * depth, depth),

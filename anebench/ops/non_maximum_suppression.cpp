@@ -194,7 +194,7 @@ constexpr Parameter kSuppression17[] = {kBoxes, kScores, kOverlap, kMaxBoxes, kP
 constexpr Version kSuppressionVersions[] = {{Opset::ios13, kSuppression13},
                                             {Opset::ios17, kSuppression17}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kNonMaximumSuppressionDefinitions[] = {
     {.name = "non_maximum_suppression",
      .family = "tensor_operation",
      .versions = kSuppressionVersions,
@@ -204,6 +204,8 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> non_maximum_suppression_family() { return kDefinitions; }
+std::span<const Definition> non_maximum_suppression_family() {
+  return kNonMaximumSuppressionDefinitions;
+}
 
 }  // namespace anebench::ops

@@ -15,6 +15,7 @@
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/strided_view.h"
 
 namespace anebench::ops {
@@ -39,8 +40,8 @@ Result<void> check_channels(const Arguments& arguments, std::string_view paramet
 }
 
 // The values of an optional parameter, or `count` times the fallback.
-Result<std::vector<double>> numbers_or(OpContext& context, std::string_view parameter,
-                                       std::size_t count, double fallback) {
+Result<std::vector<double>> values_or(OpContext& context, std::string_view parameter,
+                                      std::size_t count, double fallback) {
   if (!context.arguments().has(parameter)) return std::vector<double>(count, fallback);
   ANEBENCH_ASSIGN(tensor, context.tensor(parameter));
   return tensor.to_doubles();
@@ -72,10 +73,10 @@ Result<std::vector<Tensor>> evaluate_batch_norm(OpContext& context) {
   ANEBENCH_ASSIGN(types, infer_batch_norm(context.arguments()));
   ANEBENCH_ASSIGN(epsilon, context.arguments().number_or("epsilon", 1e-5));
   const AxisSplit split = split_at(x.dims(), 1);
-  ANEBENCH_ASSIGN(mean, numbers_or(context, "mean", split.channels, 0));
-  ANEBENCH_ASSIGN(variance, numbers_or(context, "variance", split.channels, 1));
-  ANEBENCH_ASSIGN(gamma, numbers_or(context, "gamma", split.channels, 1));
-  ANEBENCH_ASSIGN(beta, numbers_or(context, "beta", split.channels, 0));
+  ANEBENCH_ASSIGN(mean, values_or(context, "mean", split.channels, 0));
+  ANEBENCH_ASSIGN(variance, values_or(context, "variance", split.channels, 1));
+  ANEBENCH_ASSIGN(gamma, values_or(context, "gamma", split.channels, 1));
+  ANEBENCH_ASSIGN(beta, values_or(context, "beta", split.channels, 0));
   ANEBENCH_ASSIGN(out, Tensor::create(types.front()));
   const std::span<std::byte> target = out.mutable_bytes();
   for_each_row_piece(context, split, [&](std::size_t channel, std::size_t begin, std::size_t end) {
@@ -146,8 +147,8 @@ Result<std::vector<Tensor>> evaluate_instance_norm(OpContext& context) {
   ANEBENCH_TRY(infer_instance_norm(context.arguments()));
   ANEBENCH_ASSIGN(epsilon, context.arguments().number_or("epsilon", 1e-5));
   const AxisSplit split = split_at(x.dims(), 1);
-  ANEBENCH_ASSIGN(gamma, numbers_or(context, "gamma", split.channels, 1));
-  ANEBENCH_ASSIGN(beta, numbers_or(context, "beta", split.channels, 0));
+  ANEBENCH_ASSIGN(gamma, values_or(context, "gamma", split.channels, 1));
+  ANEBENCH_ASSIGN(beta, values_or(context, "beta", split.channels, 0));
   ANEBENCH_ASSIGN(
       out, transform_rows(context, x, split.inner, [&](std::size_t row, std::span<double> values) {
         standardize(values, epsilon);
@@ -215,8 +216,8 @@ Result<std::vector<Tensor>> evaluate_layer_norm(OpContext& context) {
   if (x.element_count() == 0) return std::vector<Tensor>{std::move(x)};
   std::size_t length = 1;
   for (const std::size_t axis : axes) length *= static_cast<std::size_t>(x.dims()[axis]);
-  ANEBENCH_ASSIGN(gamma, numbers_or(context, "gamma", length, 1));
-  ANEBENCH_ASSIGN(beta, numbers_or(context, "beta", length, 0));
+  ANEBENCH_ASSIGN(gamma, values_or(context, "gamma", length, 1));
+  ANEBENCH_ASSIGN(beta, values_or(context, "beta", length, 0));
   const LayerOrder order = layer_order(axes, x.rank());
   const StridedView layers = StridedView::of(x.dims()).permuted(order.forth);
   ANEBENCH_ASSIGN(rows, gather(context, x, layers, layers.dims));
@@ -324,95 +325,73 @@ Result<double> count_local_response_norm(const Arguments& arguments,
 
 // --- Definitions ------------------------------------------------------------------------------
 
-constexpr Parameter kX = {.name = "x", .types = kFloats, .type_variable = "T"};
-
 // Since iOS 17 the constants may have another width than x: the type variable U.
-constexpr Parameter required(std::string_view name, std::string_view type_variable) {
-  return {.name = name, .types = kFloats, .type_variable = type_variable, .constant = true};
-}
-constexpr Parameter optional(std::string_view name, std::string_view type_variable,
-                             std::string_view default_text) {
-  return {.name = name,
-          .types = kFloats,
-          .type_variable = type_variable,
-          .optional = true,
-          .constant = true,
-          .default_text = default_text};
-}
 
-constexpr Parameter kBatchNorm13[] = {kX,
-                                      required("mean", "T"),
-                                      required("variance", "T"),
-                                      optional("gamma", "T", "1 for each channel"),
-                                      optional("beta", "T", "0 for each channel"),
-                                      optional("epsilon", "T", "1e-5")};
-constexpr Parameter kBatchNorm17[] = {kX,
-                                      required("mean", "U"),
-                                      required("variance", "U"),
-                                      optional("gamma", "U", "1 for each channel"),
-                                      optional("beta", "U", "0 for each channel"),
-                                      optional("epsilon", "U", "1e-5")};
+constexpr Parameter kBatchNorm13[] = {
+    kFloatX,
+    constant_parameter("mean", kFloats, "T"),
+    constant_parameter("variance", kFloats, "T"),
+    optional_parameter("gamma", kFloats, "1 for each channel", "T"),
+    optional_parameter("beta", kFloats, "0 for each channel", "T"),
+    optional_parameter("epsilon", kFloats, "1e-5", "T")};
+constexpr Parameter kBatchNorm17[] = {
+    kFloatX,
+    constant_parameter("mean", kFloats, "U"),
+    constant_parameter("variance", kFloats, "U"),
+    optional_parameter("gamma", kFloats, "1 for each channel", "U"),
+    optional_parameter("beta", kFloats, "0 for each channel", "U"),
+    optional_parameter("epsilon", kFloats, "1e-5", "U")};
 constexpr Version kBatchNormVersions[] = {{Opset::ios13, kBatchNorm13},
                                           {Opset::ios17, kBatchNorm17}};
-constexpr Parameter kInstanceNorm13[] = {kX, optional("gamma", "T", "1 for each channel"),
-                                         optional("beta", "T", "0 for each channel"),
-                                         optional("epsilon", "T", "1e-5")};
-constexpr Parameter kInstanceNorm17[] = {kX, optional("gamma", "U", "1 for each channel"),
-                                         optional("beta", "U", "0 for each channel"),
-                                         optional("epsilon", "U", "1e-5")};
+constexpr Parameter kInstanceNorm13[] = {
+    kFloatX, optional_parameter("gamma", kFloats, "1 for each channel", "T"),
+    optional_parameter("beta", kFloats, "0 for each channel", "T"),
+    optional_parameter("epsilon", kFloats, "1e-5", "T")};
+constexpr Parameter kInstanceNorm17[] = {
+    kFloatX, optional_parameter("gamma", kFloats, "1 for each channel", "U"),
+    optional_parameter("beta", kFloats, "0 for each channel", "U"),
+    optional_parameter("epsilon", kFloats, "1e-5", "U")};
 constexpr Version kInstanceNormVersions[] = {{Opset::ios13, kInstanceNorm13},
                                              {Opset::ios17, kInstanceNorm17}};
-constexpr Parameter kL2Norm13[] = {kX, optional("epsilon", "T", "1e-6")};
-constexpr Parameter kL2Norm17[] = {kX, optional("epsilon", "U", "1e-6")};
+constexpr Parameter kL2Norm13[] = {kFloatX, optional_parameter("epsilon", kFloats, "1e-6", "T")};
+constexpr Parameter kL2Norm17[] = {kFloatX, optional_parameter("epsilon", kFloats, "1e-6", "U")};
 constexpr Version kL2NormVersions[] = {{Opset::ios13, kL2Norm13}, {Opset::ios17, kL2Norm17}};
-constexpr Parameter kAxes = {.name = "axes",
-                             .types = kInt32,
-                             .optional = true,
-                             .constant = true,
-                             .default_text = "all dimensions"};
-constexpr Parameter kLayerNorm13[] = {kX, kAxes, optional("gamma", "T", "1 everywhere"),
-                                      optional("beta", "T", "0 everywhere"),
-                                      optional("epsilon", "T", "1e-5")};
-constexpr Parameter kLayerNorm17[] = {kX, kAxes, optional("gamma", "U", "1 everywhere"),
-                                      optional("beta", "U", "0 everywhere"),
-                                      optional("epsilon", "U", "1e-5")};
+constexpr Parameter kNormalizedAxes = optional_parameter("axes", kInt32, "all dimensions");
+constexpr Parameter kLayerNorm13[] = {kFloatX, kNormalizedAxes,
+                                      optional_parameter("gamma", kFloats, "1 everywhere", "T"),
+                                      optional_parameter("beta", kFloats, "0 everywhere", "T"),
+                                      optional_parameter("epsilon", kFloats, "1e-5", "T")};
+constexpr Parameter kLayerNorm17[] = {kFloatX, kNormalizedAxes,
+                                      optional_parameter("gamma", kFloats, "1 everywhere", "U"),
+                                      optional_parameter("beta", kFloats, "0 everywhere", "U"),
+                                      optional_parameter("epsilon", kFloats, "1e-5", "U")};
 constexpr Version kLayerNormVersions[] = {{Opset::ios13, kLayerNorm13},
                                           {Opset::ios17, kLayerNorm17}};
-constexpr Parameter kSize = {.name = "size", .types = kInt32, .constant = true};
-constexpr Parameter kLocalResponseNorm13[] = {kX, kSize, optional("alpha", "T", "1e-4"),
-                                              optional("beta", "T", "0.75"),
-                                              optional("k", "T", "1")};
-constexpr Parameter kLocalResponseNorm17[] = {kX, kSize, optional("alpha", "U", "1e-4"),
-                                              optional("beta", "U", "0.75"),
-                                              optional("k", "U", "1")};
+constexpr Parameter kSize = constant_parameter("size", kInt32);
+constexpr Parameter kLocalResponseNorm13[] = {
+    kFloatX, kSize, optional_parameter("alpha", kFloats, "1e-4", "T"),
+    optional_parameter("beta", kFloats, "0.75", "T"), optional_parameter("k", kFloats, "1", "T")};
+constexpr Parameter kLocalResponseNorm17[] = {
+    kFloatX, kSize, optional_parameter("alpha", kFloats, "1e-4", "U"),
+    optional_parameter("beta", kFloats, "0.75", "U"), optional_parameter("k", kFloats, "1", "U")};
 constexpr Version kLocalResponseNormVersions[] = {{Opset::ios13, kLocalResponseNorm13},
                                                   {Opset::ios17, kLocalResponseNorm17}};
 
-constexpr Definition definition(std::string_view name, std::span<const Version> versions,
-                                InferFunction infer, EvaluateFunction evaluate,
-                                CountFunction count) {
-  return {.name = name,
-          .family = "normalization",
-          .versions = versions,
-          .infer = infer,
-          .evaluate = evaluate,
-          .count_operations = count};
-}
-
-constexpr Definition kDefinitions[] = {
-    definition("batch_norm", kBatchNormVersions, infer_batch_norm, evaluate_batch_norm,
-               count_batch_norm),
-    definition("instance_norm", kInstanceNormVersions, infer_instance_norm, evaluate_instance_norm,
-               count_standardization),
-    definition("l2_norm", kL2NormVersions, infer_l2_norm, evaluate_l2_norm, count_l2_norm),
-    definition("layer_norm", kLayerNormVersions, infer_layer_norm, evaluate_layer_norm,
-               count_standardization),
-    definition("local_response_norm", kLocalResponseNormVersions, infer_local_response_norm,
-               evaluate_local_response_norm, count_local_response_norm),
+constexpr Definition kNormalizationDefinitions[] = {
+    define("normalization", "batch_norm", kBatchNormVersions, infer_batch_norm, evaluate_batch_norm,
+           count_batch_norm),
+    define("normalization", "instance_norm", kInstanceNormVersions, infer_instance_norm,
+           evaluate_instance_norm, count_standardization),
+    define("normalization", "l2_norm", kL2NormVersions, infer_l2_norm, evaluate_l2_norm,
+           count_l2_norm),
+    define("normalization", "layer_norm", kLayerNormVersions, infer_layer_norm, evaluate_layer_norm,
+           count_standardization),
+    define("normalization", "local_response_norm", kLocalResponseNormVersions,
+           infer_local_response_norm, evaluate_local_response_norm, count_local_response_norm),
 };
 
 }  // namespace
 
-std::span<const Definition> normalization_family() { return kDefinitions; }
+std::span<const Definition> normalization_family() { return kNormalizationDefinitions; }
 
 }  // namespace anebench::ops

@@ -11,12 +11,6 @@ using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Tensor fp32(std::vector<std::int64_t> dims, std::vector<double> values) {
-  return tensor(DataType::fp32, std::move(dims), std::move(values));
-}
-
-mil::Value number(float value) { return mil::Value::scalar<float>(value); }
-
 TEST(BatchNorm, ScalesEachChannel) {
   OpTester op("batch_norm");
   op.input("x", fp32({1, 2, 2}, {1, 2, 3, 4}));

@@ -8,7 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +31,17 @@ inline Tensor fp16(std::vector<std::int64_t> dims, std::vector<double> values) {
   return tensor(mil::DataType::fp16, std::move(dims), std::move(values));
 }
 
+inline Tensor fp32(std::vector<std::int64_t> dims, std::vector<double> values) {
+  return tensor(mil::DataType::fp32, std::move(dims), std::move(values));
+}
+
+inline Tensor integers(std::vector<std::int64_t> dims, std::vector<double> values) {
+  return tensor(mil::DataType::int32, std::move(dims), std::move(values));
+}
+
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+inline constexpr double kLeastInt32 = std::numeric_limits<std::int32_t>::min();
+
 // A tensor whose packed bytes are given.
 inline mil::Value packed(mil::DataType type, mil::Shape shape, std::initializer_list<int> bytes) {
   mil::Value::Bytes packed_bytes;
@@ -36,6 +49,7 @@ inline mil::Value packed(mil::DataType type, mil::Shape shape, std::initializer_
   return mil::Value::packed(mil::Type::tensor(type, std::move(shape)), std::move(packed_bytes));
 }
 
+inline mil::Value number(float value) { return mil::Value::scalar<float>(value); }
 inline mil::Value int32(std::int32_t value) { return mil::Value::scalar<std::int32_t>(value); }
 inline mil::Value int32s(std::vector<std::int32_t> values) {
   const auto count = static_cast<std::int64_t>(values.size());
@@ -167,5 +181,16 @@ class OpTester {
   std::vector<mil::NamedType> types_;
   TensorEnvironment values_;
 };
+
+// "" on success.
+inline std::string inference_error(const OpTester& op) {
+  const auto types = op.infer();
+  return types ? "" : types.error().to_string();
+}
+// The first output's type, or the error.
+inline std::string inferred(const OpTester& op) {
+  const auto types = op.infer();
+  return types ? to_string(types->front()) : types.error().to_string();
+}
 
 }  // namespace anebench::ops

@@ -22,10 +22,6 @@ using mil::Type;
 constexpr TypeSet kNotInWeightFiles{DataType::boolean, DataType::string, DataType::fp64,
                                     DataType::int64, DataType::uint64};
 
-bool attributes_are_parameters(const Definition& definition) {
-  return definition.is_constexpr || definition.name == "const";
-}
-
 class OperationRules {
  public:
   OperationRules(const Arguments& arguments, DiagnosticSink& sink)
@@ -44,7 +40,7 @@ class OperationRules {
       }
       check_argument(argument);
     }
-    const bool as_parameters = attributes_are_parameters(arguments_.definition());
+    const bool as_parameters = arguments_.definition().attributes_are_parameters();
     for (const mil::Attribute& attribute : operation_.attributes) {
       const Parameter* parameter = version_.find(attribute.name);
       if (!as_parameters) {

@@ -8,6 +8,10 @@
 
 namespace anebench::ops {
 
+bool has_packed_shape(const Arguments& arguments) {
+  return arguments.version().find("shape") != nullptr;
+}
+
 Result<mil::Shape> packed_shape(const Arguments& arguments, std::string_view packed, int bits) {
   ANEBENCH_ASSIGN(data, known_tensor(arguments, packed));
   if (data.dims.size() != 1) return arguments.error(packed, "is no vector");

@@ -13,6 +13,7 @@
 #include "anebench/ops/convolution_geometry.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -60,7 +61,7 @@ Result<Pool> pool_of(const Arguments& arguments, std::size_t spatial_rank) {
 }
 
 // Positions along a dimension; nothing where the window is larger than the padded input.
-std::optional<std::int64_t> output_size(const Pool& pool, std::size_t d, std::int64_t size) {
+std::optional<std::int64_t> window_count(const Pool& pool, std::size_t d, std::int64_t size) {
   auto out = pool.geometry.output_size(d, size, pool.kernel[d]);
   if (!out || !pool.ceil_mode) return out;
   const Padding pad = pool.geometry.padding(d, size, pool.kernel[d]);
@@ -85,7 +86,7 @@ Result<std::vector<mil::Type>> infer_pool(const Arguments& arguments) {
       shape.push_back(size);
       continue;
     }
-    const auto out = output_size(pool, d, size.size());
+    const auto out = window_count(pool, d, size.size());
     if (!out) {
       return arguments.error("kernel_sizes", fmt::format("holds {} for a padded input of {}",
                                                          pool.kernel[d], size.size()));
@@ -125,14 +126,14 @@ std::vector<Cover> covers(const Pool& pool, std::size_t d, std::int64_t size, st
 }
 
 // The ways to reduce a window; each starts anew for every window.
-struct Maximum {
+struct MaximumOfInput {
   double value = -std::numeric_limits<double>::infinity();
   void add(double x) {
     if (x > value || std::isnan(x)) value = x;
   }
   double result(std::int64_t /*elements*/, std::int64_t /*padded*/) const { return value; }
 };
-struct SumOfSquares {
+struct RootOfSquares {
   double value = 0;
   void add(double x) { value += x * x; }
   double result(std::int64_t /*elements*/, std::int64_t /*padded*/) const {
@@ -209,48 +210,32 @@ Result<std::vector<Tensor>> evaluate_avg_pool(OpContext& context) {
   return excludes ? evaluate_pool<MeanOfInput>(context) : evaluate_pool<MeanOfPadded>(context);
 }
 
-constexpr Parameter kX = {.name = "x", .types = kFloats, .type_variable = "T"};
-constexpr Parameter kKernelSizes = {.name = "kernel_sizes", .types = kInt32, .constant = true};
-constexpr Parameter kPoolPadType = {.name = "pad_type", .types = kString, .constant = true};
-constexpr Parameter optional_bool(std::string_view name) {
-  return {
-      .name = name, .types = kBool, .optional = true, .constant = true, .default_text = "false"};
-}
+constexpr Parameter kKernelSizes = constant_parameter("kernel_sizes", kInt32);
+constexpr Parameter kPoolPadType = constant_parameter("pad_type", kString);
+constexpr Parameter kPool[] = {kFloatX,  kKernelSizes,
+                               kStrides, kPoolPadType,
+                               kPad,     optional_parameter("ceil_mode", kBool, "false")};
 // avg_pool's defaults are those of its kin, but its signature does not list them.
-constexpr Parameter unlisted(Parameter parameter) {
-  parameter.default_text = {};
-  return parameter;
-}
-constexpr Parameter kPool[] = {kX,           kKernelSizes, kStrides,
-                               kPoolPadType, kPad,         optional_bool("ceil_mode")};
-constexpr Parameter kAvgPool[] = {optional_bool("exclude_padding_from_average"),
-                                  kX,
-                                  kKernelSizes,
-                                  unlisted(kStrides),
-                                  kPoolPadType,
-                                  unlisted(kPad),
-                                  unlisted(optional_bool("ceil_mode"))};
+constexpr Parameter kAvgPool[] = {
+    optional_parameter("exclude_padding_from_average", kBool, "false"),
+    kFloatX,
+    kKernelSizes,
+    unlisted(kStrides),
+    kPoolPadType,
+    unlisted(kPad),
+    unlisted(optional_parameter("ceil_mode", kBool, "false"))};
 constexpr Version kPoolVersions[] = {{Opset::ios13, kPool}};
 constexpr Version kAvgPoolVersions[] = {{Opset::ios13, kAvgPool}};
 
-constexpr Definition pool_definition(std::string_view name, std::span<const Version> versions,
-                                     EvaluateFunction evaluate) {
-  return {.name = name,
-          .family = "pool",
-          .versions = versions,
-          .infer = infer_pool,
-          .evaluate = evaluate,
-          .count_operations = count_pool};
-}
-
-constexpr Definition kDefinitions[] = {
-    pool_definition("avg_pool", kAvgPoolVersions, evaluate_avg_pool),
-    pool_definition("l2_pool", kPoolVersions, evaluate_pool<SumOfSquares>),
-    pool_definition("max_pool", kPoolVersions, evaluate_pool<Maximum>),
+constexpr Definition kPoolDefinitions[] = {
+    define("pool", "avg_pool", kAvgPoolVersions, infer_pool, evaluate_avg_pool, count_pool),
+    define("pool", "l2_pool", kPoolVersions, infer_pool, evaluate_pool<RootOfSquares>, count_pool),
+    define("pool", "max_pool", kPoolVersions, infer_pool, evaluate_pool<MaximumOfInput>,
+           count_pool),
 };
 
 }  // namespace
 
-std::span<const Definition> pool_family() { return kDefinitions; }
+std::span<const Definition> pool_family() { return kPoolDefinitions; }
 
 }  // namespace anebench::ops

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "anebench/ops/affine.h"
+#include "anebench/ops/elementwise.h"
 #include "anebench/ops/families.h"
 
 namespace anebench::ops {
@@ -78,7 +79,7 @@ Result<std::vector<mil::Type>> infer_quantize(const Arguments& arguments) {
 }
 
 // Rounds half to even, for |value| < 2^51: at 1.5 * 2^52 the spacing of doubles is 1.
-double round_half_even(double value) {
+double round_small_half_even(double value) {
   constexpr double kShift = 0x1.8p52;
   return (value + kShift) - kShift;
 }
@@ -118,7 +119,7 @@ Result<std::vector<Tensor>> evaluate_quantize(OpContext& context) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       // Far beyond either range; keeps infinities away from the rounding.
       const double bounded = std::clamp(values[i], -0x1p20, 0x1p20);
-      const double steps = std::clamp(round_half_even(bounded) + zero, low, high);
+      const double steps = std::clamp(round_small_half_even(bounded) + zero, low, high);
       const int q = std::isnan(values[i]) ? 0 : static_cast<int>(steps);
       target[begin + i] = static_cast<std::byte>(static_cast<std::uint8_t>(q));
     }
@@ -144,12 +145,8 @@ Result<std::vector<Tensor>> evaluate_dequantize(OpContext& context) {
   return std::vector<Tensor>{std::move(out)};
 }
 
-// Subtract or add the zero point, multiply or divide by the scale.
-Result<double> count_two(const Arguments& /*arguments*/, std::span<const mil::Type> outputs) {
-  return count_per_element(outputs, 2);
-}
-
-constexpr Parameter kAxis = {.name = "axis", .types = kInt32, .optional = true, .constant = true};
+constexpr Parameter kChannelAxis = {
+    .name = "axis", .types = kInt32, .optional = true, .constant = true};
 constexpr Parameter kQuantize[] = {
     {.name = "input", .types = kFloats, .type_variable = "SrcT"},
     {.name = "zero_point",
@@ -158,7 +155,7 @@ constexpr Parameter kQuantize[] = {
      .optional = true,
      .constant = true},
     {.name = "scale", .types = kFloats, .type_variable = "SrcT", .constant = true},
-    kAxis,
+    kChannelAxis,
     {.name = "output_dtype", .types = kString, .constant = true},
 };
 constexpr Parameter kDequantize[] = {
@@ -169,28 +166,29 @@ constexpr Parameter kDequantize[] = {
      .optional = true,
      .constant = true},
     {.name = "scale", .types = kFloats, .type_variable = "DstT", .constant = true},
-    kAxis,
+    kChannelAxis,
 };
 constexpr Version kQuantizeVersions[] = {{Opset::ios17, kQuantize}};
 constexpr Version kDequantizeVersions[] = {{Opset::ios17, kDequantize}};
 
-constexpr Definition kDefinitions[] = {
+// Two operations: subtract or add the zero point, multiply or divide by the scale.
+constexpr Definition kQuantizationDefinitions[] = {
     {.name = "dequantize",
      .family = "quantization",
      .versions = kDequantizeVersions,
      .infer = infer_dequantize,
      .evaluate = evaluate_dequantize,
-     .count_operations = count_two},
+     .count_operations = count_each<2>},
     {.name = "quantize",
      .family = "quantization",
      .versions = kQuantizeVersions,
      .infer = infer_quantize,
      .evaluate = evaluate_quantize,
-     .count_operations = count_two},
+     .count_operations = count_each<2>},
 };
 
 }  // namespace
 
-std::span<const Definition> quantization_family() { return kDefinitions; }
+std::span<const Definition> quantization_family() { return kQuantizationDefinitions; }
 
 }  // namespace anebench::ops

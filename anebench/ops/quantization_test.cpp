@@ -14,8 +14,6 @@ using mil::DataType;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 OpTester quantize(Tensor input, Tensor scale, const std::string& dtype = "int8") {
   OpTester op("quantize");
   op.input("input", std::move(input))

@@ -204,7 +204,7 @@ constexpr Definition random_op(std::string_view name, std::span<const Version> v
           .count_operations = count_draws};
 }
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kRandomDefinitions[] = {
     random_op("random_bernoulli", kBernoulliVersions, infer_bernoulli, evaluate_bernoulli),
     random_op("random_categorical", kCategoricalVersions, infer_categorical, evaluate_categorical),
     random_op("random_normal", kNormalVersions, infer_normal, evaluate_normal),
@@ -213,6 +213,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> random_family() { return kDefinitions; }
+std::span<const Definition> random_family() { return kRandomDefinitions; }
 
 }  // namespace anebench::ops

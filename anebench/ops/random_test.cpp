@@ -37,12 +37,10 @@ OpTester distribution(const char* type) {
   return op;
 }
 
-mil::Value fp32(float value) { return mil::Value::scalar<float>(value); }
-
 // Tolerances are four standard errors of 20,000 draws; the seed is fixed.
 TEST(RandomNormal, HasItsMeanAndDeviation) {
   OpTester op = distribution("random_normal");
-  op.literal("mean", fp32(3)).literal("stddev", fp32(2));
+  op.literal("mean", number(3)).literal("stddev", number(2));
   const Moments found = moments(op.output().to_doubles());
   EXPECT_NEAR(found.mean, 3, 0.06);
   EXPECT_NEAR(found.deviation, 2, 0.04);
@@ -62,7 +60,7 @@ TEST(RandomUniform, IsHalfOpenAndHasItsMoments) {
 
 TEST(RandomBernoulli, GivesOnesWithItsProbability) {
   OpTester op = distribution("random_bernoulli");
-  op.literal("prob", fp32(0.25F));
+  op.literal("prob", number(0.25F));
   const std::vector<double> values = op.output().to_doubles();
   EXPECT_THAT(values, Each(testing::AnyOf(0.0, 1.0)));
   EXPECT_NEAR(moments(values).mean, 0.25, 0.013);

@@ -13,9 +13,11 @@
 #include <limits>
 #include <optional>
 
+#include "anebench/ops/activation.h"
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -25,12 +27,10 @@ using mil::Opset;
 using mil::Type;
 using Activation = double (*)(double);
 
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 double hard_sigmoid(double x) { return std::clamp(0.2 * x + 0.5, 0.0, 1.0); }
 double hyperbolic_tangent(double x) { return std::tanh(x); }
-double scaled_tanh(double x) { return 1.7159 * std::tanh(x * 2 / 3); }
-double linear(double x) { return x; }
-double relu(double x) { return x < 0 ? 0 : x; }
+double lecun_tanh(double x) { return 1.7159 * std::tanh(x * 2 / 3); }
+double identity(double x) { return x; }
 
 Result<Activation> activation_of(const Arguments& arguments, std::string_view parameter,
                                  std::string_view fallback) {
@@ -40,12 +40,8 @@ Result<Activation> activation_of(const Arguments& arguments, std::string_view pa
   };
   // Both spellings of the hard sigmoid occur in the documentation.
   constexpr Named kActivations[] = {
-      {"sigmoid", sigmoid},
-      {"tanh", hyperbolic_tangent},
-      {"relu", relu},
-      {"linear", linear},
-      {"scaled_tanh", scaled_tanh},
-      {"hard_sigmoid", hard_sigmoid},
+      {"sigmoid", sigmoid},           {"tanh", hyperbolic_tangent}, {"relu", relu},
+      {"linear", identity},           {"scaled_tanh", lecun_tanh},  {"hard_sigmoid", hard_sigmoid},
       {"sigmoid_hard", hard_sigmoid},
   };
   ANEBENCH_ASSIGN(name, arguments.string_or(parameter, fallback));
@@ -375,8 +371,6 @@ Result<double> count_recurrent(const Arguments& arguments, std::span<const Type>
 
 // --- Parameters -------------------------------------------------------------------------------
 
-constexpr TypeSet kFp32{mil::DataType::fp32};
-
 constexpr Parameter tensor_parameter(std::string_view name, TypeSet types, bool constant = false,
                                      bool optional = false, std::string_view fallback = "") {
   return {.name = name,
@@ -386,18 +380,11 @@ constexpr Parameter tensor_parameter(std::string_view name, TypeSet types, bool 
           .constant = constant,
           .default_text = fallback};
 }
-constexpr Parameter word(std::string_view name, std::string_view fallback) {
-  return {
-      .name = name, .types = kString, .optional = true, .constant = true, .default_text = fallback};
-}
-constexpr Parameter kDirection = word("direction", "forward");
-constexpr Parameter kActivation = word("activation", "tanh");
-constexpr Parameter kRecurrentActivation = word("recurrent_activation", "sigmoid");
-constexpr Parameter kOutputSequence = {.name = "output_sequence",
-                                       .types = kBool,
-                                       .optional = true,
-                                       .constant = true,
-                                       .default_text = "false"};
+constexpr Parameter kDirection = optional_parameter("direction", kString, "forward");
+constexpr Parameter kActivation = optional_parameter("activation", kString, "tanh");
+constexpr Parameter kRecurrentActivation =
+    optional_parameter("recurrent_activation", kString, "sigmoid");
+constexpr Parameter kOutputSequence = optional_parameter("output_sequence", kBool, "false");
 
 // The parameters of both versions, which differ in the types that they take.
 #define ANEBENCH_RNN_PARAMETERS(types)                                                        \
@@ -422,17 +409,17 @@ constexpr Parameter kGru18[] = {
 constexpr Version kGruVersions[] = {
     {Opset::ios13, kGru13}, {Opset::ios17, kGru17}, {Opset::ios18, kGru18}};
 
-#define ANEBENCH_LSTM_PARAMETERS(types)                                                  \
-  tensor_parameter("x", types), tensor_parameter("initial_h", types),                    \
-      tensor_parameter("initial_c", types), tensor_parameter("weight_ih", types, true),  \
-      tensor_parameter("weight_hh", types, true),                                        \
-      tensor_parameter("bias", types, true, true, "zeros"),                              \
-      tensor_parameter("peephole", types, true, true, "zeros"),                          \
-      tensor_parameter("weight_ih_back", types, true, true),                             \
-      tensor_parameter("weight_hh_back", types, true, true),                             \
-      tensor_parameter("bias_back", types, true, true),                                  \
-      tensor_parameter("peephole_back", types, true, true), kDirection, kOutputSequence, \
-      kRecurrentActivation, word("cell_activation", "tanh"), kActivation,                \
+#define ANEBENCH_LSTM_PARAMETERS(types)                                                          \
+  tensor_parameter("x", types), tensor_parameter("initial_h", types),                            \
+      tensor_parameter("initial_c", types), tensor_parameter("weight_ih", types, true),          \
+      tensor_parameter("weight_hh", types, true),                                                \
+      tensor_parameter("bias", types, true, true, "zeros"),                                      \
+      tensor_parameter("peephole", types, true, true, "zeros"),                                  \
+      tensor_parameter("weight_ih_back", types, true, true),                                     \
+      tensor_parameter("weight_hh_back", types, true, true),                                     \
+      tensor_parameter("bias_back", types, true, true),                                          \
+      tensor_parameter("peephole_back", types, true, true), kDirection, kOutputSequence,         \
+      kRecurrentActivation, optional_parameter("cell_activation", kString, "tanh"), kActivation, \
       tensor_parameter("clip", types, true, true, "no clipping")
 
 constexpr Parameter kLstm13[] = {ANEBENCH_LSTM_PARAMETERS(kFp32)};
@@ -440,7 +427,7 @@ constexpr Parameter kLstm17[] = {ANEBENCH_LSTM_PARAMETERS(kFloats)};
 #undef ANEBENCH_LSTM_PARAMETERS
 constexpr Version kLstmVersions[] = {{Opset::ios13, kLstm13}, {Opset::ios17, kLstm17}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kRecurrentDefinitions[] = {
     {.name = "gru",
      .family = "recurrent",
      .versions = kGruVersions,
@@ -463,6 +450,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> recurrent_family() { return kDefinitions; }
+std::span<const Definition> recurrent_family() { return kRecurrentDefinitions; }
 
 }  // namespace anebench::ops

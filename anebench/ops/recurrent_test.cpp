@@ -20,10 +20,6 @@ MATCHER_P(NearTo, tolerance, "") {
 }
 auto close_to(const std::vector<double>& values) { return Pointwise(NearTo(1e-6), values); }
 
-Tensor fp32(std::vector<std::int64_t> dims, std::vector<double> values) {
-  return tensor(DataType::fp32, std::move(dims), std::move(values));
-}
-
 // Three steps of two inputs, one hidden value; the weights' rows are the gates.
 const std::vector<double> kInput = {0.5, -0.25, 1, 0.5, -0.5, 1, 0.25, 0.75};
 const std::vector<double> kHidden = {0.5, -1, 0.25, 1};

@@ -10,6 +10,7 @@
 #include "anebench/ops/elementwise.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -90,7 +91,7 @@ struct SumOfSquares {
   }
 };
 // NaN wins, as in numpy. Of nothing: the value that any other replaces.
-struct Maximum {
+struct Greatest {
   static double apply(const Doubles& x) {
     double greatest = -std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -100,7 +101,7 @@ struct Maximum {
     return greatest;
   }
 };
-struct Minimum {
+struct Least {
   static double apply(const Doubles& x) {
     double least = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -122,7 +123,7 @@ struct LogSum {
 // With the greatest element taken out, so that no exponential overflows.
 struct LogSumExp {
   static double apply(const Doubles& x) {
-    const double greatest = Maximum::apply(x);
+    const double greatest = Greatest::apply(x);
     if (!std::isfinite(greatest)) return greatest;
     double sum = 0;
     for (std::size_t i = 0; i < x.size(); ++i) sum += std::exp(x[i] - greatest);
@@ -167,17 +168,9 @@ Result<std::vector<Tensor>> evaluate_reduction(OpContext& context) {
 }
 
 constexpr Parameter kReduction[] = {
-    {.name = "x", .types = kFloatsAndInt32, .type_variable = "T"},
-    {.name = "axes",
-     .types = kInt32,
-     .optional = true,
-     .constant = true,
-     .default_text = "all axes"},
-    {.name = "keep_dims",
-     .types = kBool,
-     .optional = true,
-     .constant = true,
-     .default_text = "false"},
+    kNumberX,
+    optional_parameter("axes", kInt32, "all axes"),
+    kKeepDims,
 };
 constexpr Version kReductionVersions[] = {{Opset::ios13, kReduction}};
 
@@ -191,11 +184,11 @@ constexpr Definition reduction(std::string_view name) {
           .count_operations = count_each_input<kOperationsPerElement>};
 }
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kReductionDefinitions[] = {
     reduction<L1Norm, 2>("reduce_l1_norm"), reduction<L2Norm, 2>("reduce_l2_norm"),
     reduction<LogSum, 1>("reduce_log_sum"), reduction<LogSumExp, 4>("reduce_log_sum_exp"),
-    reduction<Maximum, 1>("reduce_max"),    reduction<Mean, 1>("reduce_mean"),
-    reduction<Minimum, 1>("reduce_min"),    reduction<Product, 1>("reduce_prod"),
+    reduction<Greatest, 1>("reduce_max"),   reduction<Mean, 1>("reduce_mean"),
+    reduction<Least, 1>("reduce_min"),      reduction<Product, 1>("reduce_prod"),
     reduction<Sum, 1>("reduce_sum"),        reduction<SumOfSquares, 2>("reduce_sum_square"),
 };
 
@@ -232,6 +225,6 @@ ReductionOffsets reduction_offsets(std::span<const std::int64_t> dims,
   return offsets;
 }
 
-std::span<const Definition> reduction_family() { return kDefinitions; }
+std::span<const Definition> reduction_family() { return kReductionDefinitions; }
 
 }  // namespace anebench::ops

@@ -9,6 +9,7 @@
 #include "anebench/ops/families.h"
 #include "anebench/ops/index_type.h"
 #include "anebench/ops/reduction.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -62,41 +63,20 @@ Result<std::vector<Tensor>> evaluate_arg(OpContext& context) {
   return std::vector<Tensor>{std::move(out)};
 }
 
-constexpr Parameter kX = {.name = "x", .types = kFloatsAndInt32, .type_variable = "T"};
-constexpr Parameter kAxis = {
-    .name = "axis", .types = kInt32, .optional = true, .constant = true, .default_text = "-1"};
-constexpr Parameter kKeepDims = {.name = "keep_dims",
-                                 .types = kBool,
-                                 .optional = true,
-                                 .constant = true,
-                                 .default_text = "false"};
-constexpr Parameter kArg13[] = {kX, kAxis, kKeepDims};
-constexpr Parameter kArg17[] = {kX,
-                                kAxis,
-                                kKeepDims,
-                                {.name = "output_dtype",
-                                 .types = kString,
-                                 .optional = true,
-                                 .constant = true,
-                                 .default_text = "int32"}};
-constexpr Version kVersions[] = {{Opset::ios13, kArg13}, {Opset::ios17, kArg17}};
+constexpr Parameter kArg13[] = {kNumberX, kAxisOrLast, kKeepDims};
+constexpr Parameter kArg17[] = {kNumberX, kAxisOrLast, kKeepDims,
+                                optional_parameter("output_dtype", kString, "int32")};
+constexpr Version kArgVersions[] = {{Opset::ios13, kArg13}, {Opset::ios17, kArg17}};
 
-constexpr Definition arg(std::string_view name, EvaluateFunction evaluate) {
-  return {.name = name,
-          .family = "reduction",
-          .versions = kVersions,
-          .infer = infer_arg,
-          .evaluate = evaluate,
-          .count_operations = count_each_input<1>};
-}
-
-constexpr Definition kDefinitions[] = {
-    arg("reduce_argmax", evaluate_arg<is_greater>),
-    arg("reduce_argmin", evaluate_arg<is_less>),
+constexpr Definition kReductionArgDefinitions[] = {
+    define("reduction", "reduce_argmax", kArgVersions, infer_arg, evaluate_arg<is_greater>,
+           count_each_input<1>),
+    define("reduction", "reduce_argmin", kArgVersions, infer_arg, evaluate_arg<is_less>,
+           count_each_input<1>),
 };
 
 }  // namespace
 
-std::span<const Definition> reduction_arg_family() { return kDefinitions; }
+std::span<const Definition> reduction_arg_family() { return kReductionArgDefinitions; }
 
 }  // namespace anebench::ops

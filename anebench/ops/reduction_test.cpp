@@ -15,8 +15,6 @@ using mil::Value;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 OpTester reduction(const std::string& type, Tensor x, std::vector<std::int32_t> axes,
                    bool keep_dims = false) {
   OpTester op(type);

@@ -27,6 +27,14 @@ Result<SamplingMode> sampling_mode(const Arguments& arguments) {
                                      name));
 }
 
+Result<std::int64_t> target_size(const Arguments& arguments, std::string_view parameter) {
+  ANEBENCH_ASSIGN(size, arguments.integer_or(parameter, 1));
+  if (size < 1 || size > kMaxTargetSize) {
+    return arguments.error(parameter, fmt::format("is {}", size));
+  }
+  return size;
+}
+
 std::vector<double> sampling_grid(SamplingMode mode, double first, double last,
                                   std::int64_t count) {
   const auto points = static_cast<double>(count);

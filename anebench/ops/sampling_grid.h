@@ -11,6 +11,7 @@
 
 #include "anebench/base/result.h"
 #include "anebench/ops/arguments.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 
@@ -23,7 +24,13 @@ enum class SamplingMode : std::uint8_t {
 };
 
 // The parameter "sampling_mode", DEFAULT where absent.
+inline constexpr Parameter kSamplingMode = optional_parameter("sampling_mode", kString, "DEFAULT");
 Result<SamplingMode> sampling_mode(const Arguments& arguments);
+
+// The size of the output that a parameter asks for, 1 where absent; at least 1.
+Result<std::int64_t> target_size(const Arguments& arguments, std::string_view parameter);
+// The largest size that an int32 parameter can ask for.
+inline constexpr std::int64_t kMaxTargetSize = 0x7fffffff;
 
 // `count` points over the elements first to last (n = last − first + 1 elements), kept between
 // them. The ends need not be whole numbers. Preconditions: count is at least 1 and, except for the

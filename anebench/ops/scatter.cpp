@@ -9,6 +9,7 @@
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/slices.h"
 
 namespace anebench::ops {
@@ -182,27 +183,21 @@ Result<double> count_updates(const Arguments& arguments, std::span<const Type> /
   return count_per_element(std::span(&updates, 1), 1);
 }
 
-constexpr Parameter kData = {.name = "data", .types = kFloatsAndInt32, .type_variable = "T"};
-constexpr Parameter kIndices = {.name = "indices", .types = kInt32};
+constexpr Parameter kScatterData = {.name = "data", .types = kFloatsAndInt32, .type_variable = "T"};
+constexpr Parameter kScatterIndices = {.name = "indices", .types = kInt32};
 constexpr Parameter kUpdates = {.name = "updates", .types = kFloatsAndInt32, .type_variable = "T"};
-constexpr Parameter kAxis = {
-    .name = "axis", .types = kInt32, .optional = true, .constant = true, .default_text = "0"};
-constexpr Parameter kMode = {
-    .name = "mode", .types = kString, .optional = true, .constant = true, .default_text = "add"};
-constexpr Parameter kValidate = {.name = "validate_indices",
-                                 .types = kBool,
-                                 .optional = true,
-                                 .constant = true,
-                                 .default_text = "false"};
-constexpr Parameter kScatter13[] = {kData, kIndices, kUpdates, kAxis, kMode};
-constexpr Parameter kScatter17[] = {kData, kIndices, kUpdates, kAxis, kMode, kValidate};
+constexpr Parameter kMode = optional_parameter("mode", kString, "add");
+constexpr Parameter kScatter13[] = {kScatterData, kScatterIndices, kUpdates, kAxisOrFirst, kMode};
+constexpr Parameter kScatter17[] = {kScatterData, kScatterIndices, kUpdates,
+                                    kAxisOrFirst, kMode,           kValidateIndices};
 constexpr Version kScatterVersions[] = {{Opset::ios13, kScatter13}, {Opset::ios17, kScatter17}};
-constexpr Parameter kScatterNd13[] = {kData, kIndices, kUpdates, kMode};
-constexpr Parameter kScatterNd17[] = {kData, kIndices, kUpdates, kMode, kValidate};
+constexpr Parameter kScatterNd13[] = {kScatterData, kScatterIndices, kUpdates, kMode};
+constexpr Parameter kScatterNd17[] = {kScatterData, kScatterIndices, kUpdates, kMode,
+                                      kValidateIndices};
 constexpr Version kScatterNdVersions[] = {{Opset::ios13, kScatterNd13},
                                           {Opset::ios17, kScatterNd17}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kScatterDefinitions[] = {
     {.name = "scatter",
      .family = "scatter_gather",
      .versions = kScatterVersions,
@@ -225,6 +220,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> scatter_family() { return kDefinitions; }
+std::span<const Definition> scatter_family() { return kScatterDefinitions; }
 
 }  // namespace anebench::ops

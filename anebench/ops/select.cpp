@@ -66,7 +66,7 @@ constexpr Parameter kSelect[] = {
 };
 constexpr Version kSelectVersions[] = {{Opset::ios13, kSelect}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kSelectDefinitions[] = {
     {.name = "select",
      .family = "control_flow",
      .versions = kSelectVersions,
@@ -76,6 +76,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> select_family() { return kDefinitions; }
+std::span<const Definition> select_family() { return kSelectDefinitions; }
 
 }  // namespace anebench::ops

@@ -18,6 +18,14 @@ std::vector<std::int64_t> sizes(const mil::Shape& shape) {
   return numbers;
 }
 
+std::size_t product(std::span<const std::int64_t> dims) {
+  std::size_t count = 1;
+  for (const std::int64_t dim : dims) count *= static_cast<std::size_t>(dim);
+  return count;
+}
+
+bool differ(mil::Dim a, mil::Dim b) { return a.is_known() && b.is_known() && a != b; }
+
 std::optional<mil::Dim> multiplied(mil::Dim dim, std::int64_t factor) {
   if (!dim.is_known()) return dim;
   return checked_multiply(dim.size(), factor);
@@ -75,6 +83,12 @@ std::optional<mil::Shape> broadcast(const mil::Shape& a, const mil::Shape& b) {
 Result<std::vector<mil::Type>> infer_like_x(const Arguments& arguments) {
   ANEBENCH_ASSIGN(x, arguments.tensor_type("x"));
   return std::vector<mil::Type>{std::move(x)};
+}
+
+Result<mil::Type> image_type(const Arguments& arguments) {
+  ANEBENCH_ASSIGN(x, arguments.tensor_type("x"));
+  if (x.rank() != 4) return arguments.error("x", fmt::format("has rank {}, wants 4", x.rank()));
+  return x;
 }
 
 Result<double> count_per_element(std::span<const mil::Type> outputs,

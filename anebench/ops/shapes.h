@@ -20,6 +20,12 @@ std::optional<std::int64_t> checked_multiply(std::int64_t a, std::int64_t b);
 // The numbers of a shape whose dimensions are all known.
 std::vector<std::int64_t> sizes(const mil::Shape& shape);
 
+// The elements of a shape. Precondition: a tensor has it, so that nothing overflows.
+std::size_t product(std::span<const std::int64_t> dims);
+
+// Whether both are known and not equal.
+bool differ(mil::Dim a, mil::Dim b);
+
 // A dimension times a non-negative number; unknown where it is unknown. Nothing on overflow.
 std::optional<mil::Dim> multiplied(mil::Dim dim, std::int64_t factor);
 
@@ -41,6 +47,9 @@ std::optional<mil::Shape> broadcast(const mil::Shape& a, const mil::Shape& b);
 
 // One operation's own type again: the inference of ops whose output is like their input `x`.
 Result<std::vector<mil::Type>> infer_like_x(const Arguments& arguments);
+
+// The type of the input `x`, which must have rank 4.
+Result<mil::Type> image_type(const Arguments& arguments);
 
 // Outputs times `operations_per_element`.
 Result<double> count_per_element(std::span<const mil::Type> outputs, double operations_per_element);

@@ -9,12 +9,6 @@
 namespace anebench::ops {
 namespace {
 
-std::size_t product(std::span<const std::int64_t> dims) {
-  std::size_t result = 1;
-  for (const std::int64_t dim : dims) result *= static_cast<std::size_t>(dim);
-  return result;
-}
-
 // Makes indices non-negative and finds those outside.
 class IndexReader {
  public:

@@ -13,11 +13,15 @@
 
 #include "anebench/base/result.h"
 #include "anebench/ops/arguments.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/tensor.h"
 
 namespace anebench::ops {
 
 inline constexpr std::int64_t kOutside = -1;
+
+inline constexpr Parameter kValidateIndices =
+    optional_parameter("validate_indices", kBool, "false");
 
 struct Slices {
   // First elements in the indexed tensor; kOutside where there is none.

@@ -59,7 +59,7 @@ constexpr Parameter kWriteState[] = {kState, {.name = "data"}};
 constexpr Version kReadStateVersions[] = {{Opset::ios18, kReadState}};
 constexpr Version kWriteStateVersions[] = {{Opset::ios18, kWriteState}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kStatesDefinitions[] = {
     {.name = "read_state",
      .family = "states",
      .versions = kReadStateVersions,
@@ -74,6 +74,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> states_family() { return kDefinitions; }
+std::span<const Definition> states_family() { return kStatesDefinitions; }
 
 }  // namespace anebench::ops

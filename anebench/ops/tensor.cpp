@@ -75,18 +75,19 @@ void store_bits(int width, std::span<std::byte> bytes, std::size_t index, std::u
   }
 }
 
-struct Layout {
+struct PackedSize {
   std::size_t elements;
   std::size_t bytes;
 };
 
-Result<Layout> layout_of(const mil::Type& type) {
+Result<PackedSize> packed_size_of(const mil::Type& type) {
   const auto bytes = type.byte_size();
   if (!bytes) {
     return fail(ErrorCode::invalid_argument, "{} is no numeric tensor of known size",
                 to_string(type));
   }
-  return Layout{static_cast<std::size_t>(*type.element_count()), static_cast<std::size_t>(*bytes)};
+  return PackedSize{static_cast<std::size_t>(*type.element_count()),
+                    static_cast<std::size_t>(*bytes)};
 }
 
 }  // namespace
@@ -106,7 +107,7 @@ Tensor::Tensor(mil::Type type, std::size_t element_count, mil::SharedBytes bytes
 }
 
 Result<Tensor> Tensor::create(mil::Type type, std::int64_t limit) {
-  ANEBENCH_ASSIGN(layout, layout_of(type));
+  ANEBENCH_ASSIGN(layout, packed_size_of(type));
   if (layout.bytes > static_cast<std::uint64_t>(std::max<std::int64_t>(limit, 0))) {
     return fail(ErrorCode::resource_exhausted, "{} needs {} bytes; the limit is {}",
                 to_string(type), layout.bytes, limit);
@@ -122,7 +123,7 @@ Result<Tensor> Tensor::create(mil::Type type, std::int64_t limit) {
 }
 
 Result<Tensor> Tensor::view(mil::Type type, mil::SharedBytes bytes) {
-  ANEBENCH_ASSIGN(layout, layout_of(type));
+  ANEBENCH_ASSIGN(layout, packed_size_of(type));
   if (bytes.bytes.size() != layout.bytes) {
     return fail(ErrorCode::invalid_argument, "{} needs {} bytes, not {}", to_string(type),
                 layout.bytes, bytes.bytes.size());

@@ -7,6 +7,7 @@
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/strided_view.h"
 
 namespace anebench::ops {
@@ -49,12 +50,6 @@ Result<Blocks> blocks_of(const Arguments& arguments, std::string_view margins) {
     }
   }
   return blocks;
-}
-
-Result<mil::Type> image_type(const Arguments& arguments) {
-  ANEBENCH_ASSIGN(x, arguments.tensor_type("x"));
-  if (x.rank() != 4) return arguments.error("x", fmt::format("has rank {}, wants 4", x.rank()));
-  return x;
 }
 
 tl::unexpected<Error> too_large(const Arguments& arguments, const mil::Type& x) {
@@ -153,16 +148,15 @@ Result<std::vector<Tensor>> evaluate_batch_to_space(OpContext& context) {
   return std::vector<Tensor>{std::move(result)};
 }
 
-constexpr Parameter kX = {.name = "x", .types = kFloats, .type_variable = "T"};
 constexpr Parameter kBlockShape = {.name = "block_shape", .types = kInt32, .constant = true};
 constexpr Parameter kSpaceToBatch[] = {
-    kX, kBlockShape, {.name = "paddings", .types = kInt32, .constant = true}};
+    kFloatX, kBlockShape, {.name = "paddings", .types = kInt32, .constant = true}};
 constexpr Version kSpaceToBatchVersions[] = {{Opset::ios13, kSpaceToBatch}};
 constexpr Parameter kBatchToSpace[] = {
-    kX, kBlockShape, {.name = "crops", .types = kInt32, .constant = true}};
+    kFloatX, kBlockShape, {.name = "crops", .types = kInt32, .constant = true}};
 constexpr Version kBatchToSpaceVersions[] = {{Opset::ios13, kBatchToSpace}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kTensorBatchesDefinitions[] = {
     {.name = "batch_to_space",
      .family = "tensor_transformation",
      .versions = kBatchToSpaceVersions,
@@ -177,6 +171,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> tensor_batches_family() { return kDefinitions; }
+std::span<const Definition> tensor_batches_family() { return kTensorBatchesDefinitions; }
 
 }  // namespace anebench::ops

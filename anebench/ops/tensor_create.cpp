@@ -11,6 +11,7 @@
 #include "anebench/ops/elementwise.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/fill.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -134,13 +135,13 @@ Result<std::vector<Tensor>> evaluate_one_hot(OpContext& context) {
   return std::vector<Tensor>{std::move(out)};
 }
 
-struct Range {
+struct NumberRange {
   double start = 0;
   double step = 1;
   std::int64_t count = 0;
 };
 
-Result<Range> range_of(const Arguments& arguments) {
+Result<NumberRange> range_of(const Arguments& arguments) {
   ANEBENCH_ASSIGN(start, arguments.number("start"));
   ANEBENCH_ASSIGN(end, arguments.number("end"));
   ANEBENCH_ASSIGN(step, arguments.number("step"));
@@ -150,7 +151,7 @@ Result<Range> range_of(const Arguments& arguments) {
     return arguments.error("step",
                            fmt::format("of {} does not lead from {} to {}", step, start, end));
   }
-  return Range{start, step, count > 0 ? static_cast<std::int64_t>(count) : 0};
+  return NumberRange{start, step, count > 0 ? static_cast<std::int64_t>(count) : 0};
 }
 
 Result<std::vector<mil::Type>> infer_range_1d(const Arguments& arguments) {
@@ -222,54 +223,38 @@ Result<std::vector<Tensor>> evaluate_shape(OpContext& context) {
 }
 
 // A scalar of variable `variable` with a default.
-constexpr Parameter value(std::string_view name, std::string_view variable,
-                          std::string_view default_text) {
-  return {.name = name,
-          .types = kFloatsInt32Bool,
-          .type_variable = variable,
-          .optional = true,
-          .constant = true,
-          .default_text = default_text};
-}
-constexpr Parameter kAnyX[] = {{.name = "x", .types = kFloatsInt32Bool, .type_variable = "T"}};
-constexpr Parameter kFill[] = {{.name = "shape", .types = kInt32}, value("value", "T", "0.0")};
+constexpr Parameter kOfAny[] = {kAnyX};
+constexpr Parameter kFill[] = {{.name = "shape", .types = kInt32},
+                               optional_parameter("value", kFloatsInt32Bool, "0.0", "T")};
 constexpr Parameter kFillLike[] = {
     {.name = "ref_tensor", .types = kFloatsInt32Bool, .type_variable = "T"},
-    value("value", "U", "0.0")};
+    optional_parameter("value", kFloatsInt32Bool, "0.0", "U")};
 constexpr Parameter kOneHot[] = {
     {.name = "indices", .types = kInt32},
     {.name = "one_hot_vector_size", .types = kInt32},
-    {.name = "axis", .types = kInt32, .optional = true, .constant = true, .default_text = "-1"},
-    value("on_value", "T", "1"),
-    value("off_value", "T", "0"),
+    kAxisOrLast,
+    optional_parameter("on_value", kFloatsInt32Bool, "1", "T"),
+    optional_parameter("off_value", kFloatsInt32Bool, "0", "T"),
 };
 constexpr Parameter kRange1d[] = {
     {.name = "end", .types = kFloatsAndInt32, .type_variable = "T"},
     {.name = "start", .types = kFloatsAndInt32, .type_variable = "T"},
     {.name = "step", .types = kFloatsAndInt32, .type_variable = "T"},
 };
-constexpr Version kAnyXVersions[] = {{Opset::ios13, kAnyX}};
+constexpr Version kOfAnyVersions[] = {{Opset::ios13, kOfAny}};
 constexpr Version kFillVersions[] = {{Opset::ios13, kFill}};
 constexpr Version kFillLikeVersions[] = {{Opset::ios16, kFillLike}};
 constexpr Version kOneHotVersions[] = {{Opset::ios13, kOneHot}};
 constexpr Version kRange1dVersions[] = {{Opset::ios13, kRange1d}};
 
-constexpr Definition definition(std::string_view name, std::span<const Version> versions,
-                                InferFunction infer, EvaluateFunction evaluate) {
-  return {.name = name,
-          .family = "tensor_operation",
-          .versions = versions,
-          .infer = infer,
-          .evaluate = evaluate};
-}
-
-constexpr Definition kDefinitions[] = {
-    definition("fill", kFillVersions, infer_fill, evaluate_fill<infer_fill>),
-    definition("fill_like", kFillLikeVersions, infer_fill_like, evaluate_fill<infer_fill_like>),
-    definition("non_zero", kAnyXVersions, infer_non_zero, evaluate_non_zero),
-    definition("one_hot", kOneHotVersions, infer_one_hot, evaluate_one_hot),
-    definition("range_1d", kRange1dVersions, infer_range_1d, evaluate_range_1d),
-    definition("shape", kAnyXVersions, infer_shape, evaluate_shape),
+constexpr Definition kTensorCreateDefinitions[] = {
+    define("tensor_operation", "fill", kFillVersions, infer_fill, evaluate_fill<infer_fill>),
+    define("tensor_operation", "fill_like", kFillLikeVersions, infer_fill_like,
+           evaluate_fill<infer_fill_like>),
+    define("tensor_operation", "non_zero", kOfAnyVersions, infer_non_zero, evaluate_non_zero),
+    define("tensor_operation", "one_hot", kOneHotVersions, infer_one_hot, evaluate_one_hot),
+    define("tensor_operation", "range_1d", kRange1dVersions, infer_range_1d, evaluate_range_1d),
+    define("tensor_operation", "shape", kOfAnyVersions, infer_shape, evaluate_shape),
 };
 
 }  // namespace
@@ -283,6 +268,6 @@ void fill_elements(OpContext& context, Tensor& target, const Tensor& value) {
   });
 }
 
-std::span<const Definition> tensor_create_family() { return kDefinitions; }
+std::span<const Definition> tensor_create_family() { return kTensorCreateDefinitions; }
 
 }  // namespace anebench::ops

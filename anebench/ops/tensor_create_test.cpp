@@ -12,10 +12,6 @@ using mil::Type;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Tensor integers(std::vector<std::int64_t> dims, std::vector<double> values) {
-  return tensor(DataType::int32, std::move(dims), std::move(values));
-}
-
 TEST(Fill, HasAShapeAndAValue) {
   OpTester op("fill");
   op.literal("shape", int32s({2, 2})).literal("value", int32(7));

@@ -8,6 +8,7 @@
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/strided_view.h"
 
 namespace anebench::ops {
@@ -193,26 +194,21 @@ Result<std::vector<Tensor>> evaluate_split(OpContext& context) {
 }
 
 constexpr Parameter kValues = {.name = "values", .kind = ParameterKind::variadic};
-constexpr Parameter kAxis = {.name = "axis", .types = kInt32, .constant = true};
-constexpr Parameter kConcat[] = {kValues,
-                                 kAxis,
-                                 {.name = "interleave",
-                                  .types = kBool,
-                                  .optional = true,
-                                  .constant = true,
-                                  .default_text = "false"}};
-constexpr Parameter kStack[] = {kValues, kAxis};
+constexpr Parameter kJoinAxis = constant_parameter("axis", kInt32);
+constexpr Parameter kConcat[] = {kValues, kJoinAxis,
+                                 optional_parameter("interleave", kBool, "false")};
+constexpr Parameter kStack[] = {kValues, kJoinAxis};
 constexpr Parameter kSplit[] = {
-    {.name = "x", .types = kFloatsInt32Bool, .type_variable = "T"},
-    {.name = "num_splits", .types = kInt32, .optional = true, .constant = true},
-    {.name = "split_sizes", .types = kInt32, .optional = true, .constant = true},
-    kAxis,
+    kAnyX,
+    optional_parameter("num_splits", kInt32, ""),
+    optional_parameter("split_sizes", kInt32, ""),
+    kJoinAxis,
 };
 constexpr Version kConcatVersions[] = {{Opset::ios13, kConcat}};
 constexpr Version kStackVersions[] = {{Opset::ios13, kStack}};
 constexpr Version kSplitVersions[] = {{Opset::ios13, kSplit}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kTensorJoinDefinitions[] = {
     {.name = "concat",
      .family = "tensor_operation",
      .versions = kConcatVersions,
@@ -232,6 +228,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> tensor_join_family() { return kDefinitions; }
+std::span<const Definition> tensor_join_family() { return kTensorJoinDefinitions; }
 
 }  // namespace anebench::ops

@@ -6,6 +6,7 @@
 #include "anebench/ops/axis_lines.h"
 #include "anebench/ops/elementwise.h"
 #include "anebench/ops/families.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -123,30 +124,22 @@ Result<std::vector<Tensor>> evaluate_cumsum(OpContext& context) {
                                                : cumulate<std::int64_t>(context, x, how);
 }
 
-constexpr Parameter option(std::string_view name, TypeSet types, std::string_view default_text) {
-  return {.name = name,
-          .types = types,
-          .optional = true,
-          .constant = true,
-          .default_text = default_text};
-}
-constexpr Parameter kAnyX = {.name = "x", .types = kFloatsInt32Bool, .type_variable = "T"};
 constexpr Parameter kIdentity[] = {{.name = "x", .kind = ParameterKind::any}};
-constexpr Parameter kFlatten2d[] = {kAnyX, option("axis", kInt32, "1")};
-constexpr Parameter kBandPart[] = {kAnyX, option("lower", kInt32, "-1"),
-                                   option("upper", kInt32, "-1")};
+constexpr Parameter kFlatten2d[] = {kAnyX, optional_parameter("axis", kInt32, "1")};
+constexpr Parameter kBandPart[] = {kAnyX, optional_parameter("lower", kInt32, "-1"),
+                                   optional_parameter("upper", kInt32, "-1")};
 constexpr Parameter kCumsum[] = {
-    {.name = "x", .types = kFloatsAndInt32, .type_variable = "T"},
-    option("axis", kInt32, "0"),
-    option("exclusive", kBool, "false"),
-    option("reverse", kBool, "false"),
+    kNumberX,
+    kAxisOrFirst,
+    optional_parameter("exclusive", kBool, "false"),
+    optional_parameter("reverse", kBool, "false"),
 };
 constexpr Version kIdentityVersions[] = {{Opset::ios13, kIdentity}};
 constexpr Version kFlatten2dVersions[] = {{Opset::ios13, kFlatten2d}};
 constexpr Version kBandPartVersions[] = {{Opset::ios13, kBandPart}};
 constexpr Version kCumsumVersions[] = {{Opset::ios13, kCumsum}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kTensorOperationDefinitions[] = {
     {.name = "band_part",
      .family = "tensor_operation",
      .versions = kBandPartVersions,
@@ -172,6 +165,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> tensor_operation_family() { return kDefinitions; }
+std::span<const Definition> tensor_operation_family() { return kTensorOperationDefinitions; }
 
 }  // namespace anebench::ops

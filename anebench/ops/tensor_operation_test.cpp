@@ -13,13 +13,6 @@ using mil::Value;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Tensor fp32(std::vector<std::int64_t> dims, std::vector<double> values) {
-  return tensor(DataType::fp32, std::move(dims), std::move(values));
-}
-Tensor integers(std::vector<std::int64_t> dims, std::vector<double> values) {
-  return tensor(DataType::int32, std::move(dims), std::move(values));
-}
-
 TEST(BandPart, KeepsDiagonals) {
   const auto of = [](std::int32_t lower, std::int32_t upper) {
     OpTester op("band_part");

@@ -7,6 +7,7 @@
 #include "anebench/ops/families.h"
 #include "anebench/ops/fill.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/strided_view.h"
 
 namespace anebench::ops {
@@ -113,8 +114,8 @@ Result<std::vector<mil::Type>> infer_pad(const Arguments& arguments) {
 }
 
 // Fills one side of dimension d: `count` slices from `target` on, from `source` in steps of `step`.
-Result<void> copy_slices(OpContext& context, Tensor& tensor, std::size_t d, std::int64_t target,
-                         std::int64_t source, std::int64_t step, std::int64_t count) {
+Result<void> fill_side(OpContext& context, Tensor& tensor, std::size_t d, std::int64_t target,
+                       std::int64_t source, std::int64_t step, std::int64_t count) {
   StridedView to = StridedView::of(tensor.dims());
   to.dims[d] = count;
   StridedView from = to;
@@ -134,11 +135,11 @@ Result<void> pad_from_inside(OpContext& context, Tensor& out, const std::vector<
     const std::int64_t end = before + inside[d];
     if (before != 0) {
       ANEBENCH_TRY(
-          copy_slices(context, out, d, 0, reflect ? 2 * before : before, reflect ? -1 : 0, before));
+          fill_side(context, out, d, 0, reflect ? 2 * before : before, reflect ? -1 : 0, before));
     }
     if (after != 0) {
       ANEBENCH_TRY(
-          copy_slices(context, out, d, end, reflect ? end - 2 : end - 1, reflect ? -1 : 0, after));
+          fill_side(context, out, d, end, reflect ? end - 2 : end - 1, reflect ? -1 : 0, after));
     }
   }
   return {};
@@ -168,28 +169,19 @@ Result<std::vector<Tensor>> evaluate_pad(OpContext& context) {
 }
 
 constexpr Parameter kTile[] = {
-    {.name = "x", .types = kFloatsInt32Bool, .type_variable = "T"},
+    kAnyX,
     {.name = "reps", .types = kInt32},
 };
 constexpr Parameter kPad[] = {
-    {.name = "x", .types = kFloats, .type_variable = "T"},
+    kFloatX,
     {.name = "pad", .types = kInt32},
-    {.name = "mode",
-     .types = kString,
-     .optional = true,
-     .constant = true,
-     .default_text = "constant"},
-    {.name = "constant_val",
-     .types = kFloats,
-     .type_variable = "T",
-     .optional = true,
-     .constant = true,
-     .default_text = "0"},
+    optional_parameter("mode", kString, "constant"),
+    optional_parameter("constant_val", kFloats, "0", "T"),
 };
 constexpr Version kTileVersions[] = {{Opset::ios13, kTile}};
 constexpr Version kPadVersions[] = {{Opset::ios13, kPad}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kTensorPadDefinitions[] = {
     {.name = "pad",
      .family = "tensor_operation",
      .versions = kPadVersions,
@@ -204,6 +196,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> tensor_pad_family() { return kDefinitions; }
+std::span<const Definition> tensor_pad_family() { return kTensorPadDefinitions; }
 
 }  // namespace anebench::ops

@@ -12,6 +12,7 @@
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/strided_view.h"
 
 namespace anebench::ops {
@@ -194,12 +195,6 @@ Result<std::vector<Tensor>> evaluate_sliding_windows(OpContext& context) {
 
 // --- Space, depth and channels ----------------------------------------------------------------
 
-Result<mil::Type> image_type(const Arguments& arguments) {
-  ANEBENCH_ASSIGN(x, arguments.tensor_type("x"));
-  if (x.rank() != 4) return arguments.error("x", fmt::format("has rank {}, wants 4", x.rank()));
-  return x;
-}
-
 // The factor of both spatial dimensions. Its square stays below 2^62.
 Result<std::int64_t> factor_of(const Arguments& arguments, std::string_view parameter) {
   ANEBENCH_ASSIGN(factor, arguments.integer(parameter));
@@ -311,80 +306,60 @@ Result<std::vector<Tensor>> evaluate_pixel_unshuffle(OpContext& context) {
 
 // --- Definitions ------------------------------------------------------------------------------
 
-constexpr Parameter kX13 = {.name = "x", .types = kFloatsInt32Bool, .type_variable = "T"};
-constexpr Parameter kX17 = {.name = "x", .types = kAllSinceIos17, .type_variable = "T"};
-constexpr Parameter kImage = {.name = "x", .types = kFloats, .type_variable = "T"};
-
-constexpr Parameter constant(std::string_view name, TypeSet types = kInt32) {
-  return {.name = name, .types = types, .constant = true};
-}
-constexpr Parameter optional(std::string_view name, std::string_view default_text) {
-  return {.name = name,
-          .types = kInt32,
-          .optional = true,
-          .constant = true,
-          .default_text = default_text};
-}
-
-constexpr Parameter kTranspose13[] = {kX13, constant("perm")};
-constexpr Parameter kTranspose17[] = {kX17, constant("perm")};
+constexpr Parameter kTranspose13[] = {kAnyX, constant_parameter("perm", kInt32)};
+constexpr Parameter kTranspose17[] = {kAnyXSinceIos17, constant_parameter("perm", kInt32)};
 constexpr Version kTransposeVersions[] = {{Opset::ios13, kTranspose13},
                                           {Opset::ios17, kTranspose17}};
-constexpr Parameter kReverse13[] = {kX13, optional("axes", "all dimensions")};
-constexpr Parameter kReverse17[] = {kX17, optional("axes", "all dimensions")};
+constexpr Parameter kReverse13[] = {kAnyX, optional_parameter("axes", kInt32, "all dimensions")};
+constexpr Parameter kReverse17[] = {kAnyXSinceIos17,
+                                    optional_parameter("axes", kInt32, "all dimensions")};
 constexpr Version kReverseVersions[] = {{Opset::ios13, kReverse13}, {Opset::ios17, kReverse17}};
-constexpr Parameter kReverseSequence13[] = {kX13,
+constexpr Parameter kReverseSequence13[] = {kAnyX,
                                             {.name = "lengths", .types = kInt32},
-                                            optional("seq_axis", "0"),
-                                            optional("batch_axis", "0")};
+                                            optional_parameter("seq_axis", kInt32, "0"),
+                                            optional_parameter("batch_axis", kInt32, "0")};
 constexpr Parameter kReverseSequence17[] = {
-    kX17,
+    kAnyXSinceIos17,
     {.name = "lengths", .types = kIndicesSinceIos17, .type_variable = "U"},
-    optional("seq_axis", "0"),
-    optional("batch_axis", "0")};
+    optional_parameter("seq_axis", kInt32, "0"),
+    optional_parameter("batch_axis", kInt32, "0")};
 constexpr Version kReverseSequenceVersions[] = {{Opset::ios13, kReverseSequence13},
                                                 {Opset::ios17, kReverseSequence17}};
-constexpr Parameter kSlidingWindows13[] = {
-    {.name = "x", .types = kFloatsAndInt32, .type_variable = "T"},
-    constant("axis"),
-    constant("size"),
-    optional("stride", "1")};
-constexpr Parameter kSlidingWindows17[] = {kX17, constant("axis"), constant("size"),
-                                           optional("stride", "1")};
+constexpr Parameter kSlidingWindows13[] = {kNumberX, constant_parameter("axis", kInt32),
+                                           constant_parameter("size", kInt32),
+                                           optional_parameter("stride", kInt32, "1")};
+constexpr Parameter kSlidingWindows17[] = {kAnyXSinceIos17, constant_parameter("axis", kInt32),
+                                           constant_parameter("size", kInt32),
+                                           optional_parameter("stride", kInt32, "1")};
 constexpr Version kSlidingWindowsVersions[] = {{Opset::ios13, kSlidingWindows13},
                                                {Opset::ios17, kSlidingWindows17}};
-constexpr Parameter kBlockSize[] = {kImage, constant("block_size")};
+constexpr Parameter kBlockSize[] = {kFloatX, constant_parameter("block_size", kInt32)};
 constexpr Version kBlockSizeVersions[] = {{Opset::ios13, kBlockSize}};
-constexpr Parameter kPixelShuffle[] = {kImage, constant("upscale_factor")};
+constexpr Parameter kPixelShuffle[] = {kFloatX, constant_parameter("upscale_factor", kInt32)};
 constexpr Version kPixelShuffleVersions[] = {{Opset::ios13, kPixelShuffle}};
-constexpr Parameter kPixelUnshuffle[] = {kImage, constant("downscale_factor", kUint32)};
+constexpr Parameter kPixelUnshuffle[] = {kFloatX, constant_parameter("downscale_factor", kUint32)};
 constexpr Version kPixelUnshuffleVersions[] = {{Opset::ios16, kPixelUnshuffle}};
 
-constexpr Definition definition(std::string_view name, std::span<const Version> versions,
-                                InferFunction infer, EvaluateFunction evaluate) {
-  return {.name = name,
-          .family = "tensor_transformation",
-          .versions = versions,
-          .infer = infer,
-          .evaluate = evaluate};
-}
-
-constexpr Definition kDefinitions[] = {
-    definition("depth_to_space", kBlockSizeVersions, infer_depth_to_space, evaluate_depth_to_space),
-    definition("pixel_shuffle", kPixelShuffleVersions, infer_pixel_shuffle, evaluate_pixel_shuffle),
-    definition("pixel_unshuffle", kPixelUnshuffleVersions, infer_pixel_unshuffle,
-               evaluate_pixel_unshuffle),
-    definition("reverse", kReverseVersions, infer_reverse, evaluate_reverse),
-    definition("reverse_sequence", kReverseSequenceVersions, infer_reverse_sequence,
-               evaluate_reverse_sequence),
-    definition("sliding_windows", kSlidingWindowsVersions, infer_sliding_windows,
-               evaluate_sliding_windows),
-    definition("space_to_depth", kBlockSizeVersions, infer_space_to_depth, evaluate_space_to_depth),
-    definition("transpose", kTransposeVersions, infer_transpose, evaluate_transpose),
+constexpr Definition kTensorRearrangeDefinitions[] = {
+    define("tensor_transformation", "depth_to_space", kBlockSizeVersions, infer_depth_to_space,
+           evaluate_depth_to_space),
+    define("tensor_transformation", "pixel_shuffle", kPixelShuffleVersions, infer_pixel_shuffle,
+           evaluate_pixel_shuffle),
+    define("tensor_transformation", "pixel_unshuffle", kPixelUnshuffleVersions,
+           infer_pixel_unshuffle, evaluate_pixel_unshuffle),
+    define("tensor_transformation", "reverse", kReverseVersions, infer_reverse, evaluate_reverse),
+    define("tensor_transformation", "reverse_sequence", kReverseSequenceVersions,
+           infer_reverse_sequence, evaluate_reverse_sequence),
+    define("tensor_transformation", "sliding_windows", kSlidingWindowsVersions,
+           infer_sliding_windows, evaluate_sliding_windows),
+    define("tensor_transformation", "space_to_depth", kBlockSizeVersions, infer_space_to_depth,
+           evaluate_space_to_depth),
+    define("tensor_transformation", "transpose", kTransposeVersions, infer_transpose,
+           evaluate_transpose),
 };
 
 }  // namespace
 
-std::span<const Definition> tensor_rearrange_family() { return kDefinitions; }
+std::span<const Definition> tensor_rearrange_family() { return kTensorRearrangeDefinitions; }
 
 }  // namespace anebench::ops

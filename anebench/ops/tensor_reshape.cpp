@@ -10,6 +10,7 @@
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 
 namespace anebench::ops {
 namespace {
@@ -192,57 +193,43 @@ Result<std::vector<mil::Type>> infer_reshape_like(const Arguments& arguments) {
 
 // --- Definitions ------------------------------------------------------------------------------
 
-constexpr Parameter kX13 = {.name = "x", .types = kFloatsInt32Bool, .type_variable = "T"};
-constexpr Parameter kX17 = {.name = "x", .types = kAllSinceIos17, .type_variable = "T"};
-constexpr Parameter kAxes = {.name = "axes", .types = kInt32, .constant = true};
-constexpr Parameter kOptionalAxes = {.name = "axes",
-                                     .types = kInt32,
-                                     .optional = true,
-                                     .constant = true,
-                                     .default_text = "all dimensions of 1"};
-
-constexpr Parameter kExpandDims13[] = {kX13, kAxes};
-constexpr Parameter kExpandDims17[] = {kX17, kAxes};
+constexpr Parameter kAddedAxes = constant_parameter("axes", kInt32);
+constexpr Parameter kExpandDims13[] = {kAnyX, kAddedAxes};
+constexpr Parameter kExpandDims17[] = {kAnyXSinceIos17, kAddedAxes};
 constexpr Version kExpandDimsVersions[] = {{Opset::ios13, kExpandDims13},
                                            {Opset::ios17, kExpandDims17}};
-constexpr Parameter kSqueeze13[] = {kX13, kOptionalAxes};
-constexpr Parameter kSqueeze17[] = {kX17, kOptionalAxes};
+constexpr Parameter kRemovedAxes = optional_parameter("axes", kInt32, "all dimensions of 1");
+constexpr Parameter kSqueeze13[] = {kAnyX, kRemovedAxes};
+constexpr Parameter kSqueeze17[] = {kAnyXSinceIos17, kRemovedAxes};
 constexpr Version kSqueezeVersions[] = {{Opset::ios13, kSqueeze13}, {Opset::ios17, kSqueeze17}};
-constexpr Parameter kReshape13[] = {kX13, {.name = "shape", .types = kInt32}};
+constexpr Parameter kReshape13[] = {kAnyX, {.name = "shape", .types = kInt32}};
 constexpr Parameter kReshape17[] = {
-    kX17, {.name = "shape", .types = kIndicesSinceIos17, .type_variable = "U"}};
+    kAnyXSinceIos17, {.name = "shape", .types = kIndicesSinceIos17, .type_variable = "U"}};
 constexpr Version kReshapeVersions[] = {{Opset::ios13, kReshape13}, {Opset::ios17, kReshape17}};
 
 constexpr Parameter variadic(std::string_view name) {
   return {.name = name, .kind = ParameterKind::variadic};
 }
-constexpr Parameter kReshapeLike16[] = {kX13, variadic("ref_tensors"), variadic("begins"),
+constexpr Parameter kReshapeLike16[] = {kAnyX, variadic("ref_tensors"), variadic("begins"),
                                         variadic("ends"), variadic("end_masks")};
-constexpr Parameter kReshapeLike17[] = {kX17, variadic("ref_tensors"), variadic("begins"),
-                                        variadic("ends"), variadic("end_masks")};
+constexpr Parameter kReshapeLike17[] = {kAnyXSinceIos17, variadic("ref_tensors"),
+                                        variadic("begins"), variadic("ends"),
+                                        variadic("end_masks")};
 constexpr Version kReshapeLikeVersions[] = {{Opset::ios16, kReshapeLike16},
                                             {Opset::ios17, kReshapeLike17}};
 
-constexpr Definition definition(std::string_view name, std::span<const Version> versions,
-                                InferFunction infer, EvaluateFunction evaluate) {
-  return {.name = name,
-          .family = "tensor_transformation",
-          .versions = versions,
-          .infer = infer,
-          .evaluate = evaluate};
-}
-
-constexpr Definition kDefinitions[] = {
-    definition("expand_dims", kExpandDimsVersions, infer_expand_dims,
-               evaluate_reshaped<infer_expand_dims>),
-    definition("reshape", kReshapeVersions, infer_reshape, evaluate_reshape),
-    definition("reshape_like", kReshapeLikeVersions, infer_reshape_like,
-               evaluate_reshaped<infer_reshape_like>),
-    definition("squeeze", kSqueezeVersions, infer_squeeze, evaluate_reshaped<infer_squeeze>),
+constexpr Definition kTensorReshapeDefinitions[] = {
+    define("tensor_transformation", "expand_dims", kExpandDimsVersions, infer_expand_dims,
+           evaluate_reshaped<infer_expand_dims>),
+    define("tensor_transformation", "reshape", kReshapeVersions, infer_reshape, evaluate_reshape),
+    define("tensor_transformation", "reshape_like", kReshapeLikeVersions, infer_reshape_like,
+           evaluate_reshaped<infer_reshape_like>),
+    define("tensor_transformation", "squeeze", kSqueezeVersions, infer_squeeze,
+           evaluate_reshaped<infer_squeeze>),
 };
 
 }  // namespace
 
-std::span<const Definition> tensor_reshape_family() { return kDefinitions; }
+std::span<const Definition> tensor_reshape_family() { return kTensorReshapeDefinitions; }
 
 }  // namespace anebench::ops

@@ -10,6 +10,7 @@
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/strided_view.h"
 
 namespace anebench::ops {
@@ -81,15 +82,15 @@ Result<SliceOptions> slice_options(const Arguments& arguments, std::size_t rank)
 }
 
 // The elements first, first + stride, … of one dimension.
-struct Range {
+struct IndexRange {
   std::int64_t first = 0;
   std::int64_t count = 0;
 };
 
 // numpy's begin:end:stride. Strides and indices are no wider than int32, so nothing overflows for
 // sizes below 2^62.
-Range resolve(std::int64_t size, std::optional<std::int64_t> begin, std::optional<std::int64_t> end,
-              std::int64_t stride) {
+IndexRange resolve(std::int64_t size, std::optional<std::int64_t> begin,
+                   std::optional<std::int64_t> end, std::int64_t stride) {
   const std::int64_t low = stride > 0 ? 0 : -1;
   const std::int64_t high = stride > 0 ? size : size - 1;
   const auto bounded = [&](std::int64_t index) {
@@ -136,7 +137,7 @@ Result<mil::Shape> slice_shape(const Arguments& arguments, const mil::Shape& x,
       shape.push_back(Dim::unknown());
       continue;
     }
-    const Range range =
+    const IndexRange range =
         resolve(x[d].size(), options.from_start[d] ? std::nullopt : std::optional((*begin)[d]),
                 options.to_end[d] ? std::nullopt : std::optional((*end)[d]), options.strides[d]);
     shape.push_back(range.count);
@@ -168,7 +169,7 @@ Result<StridedView> slice_view(OpContext& context, const Tensor& x) {
       view.offset += *index * whole.strides[d];
       continue;
     }
-    const Range range =
+    const IndexRange range =
         resolve(size, options.from_start[d] ? std::nullopt : std::optional(begin[d]),
                 options.to_end[d] ? std::nullopt : std::optional(end[d]), options.strides[d]);
     view.dims.push_back(range.count);
@@ -226,12 +227,12 @@ Result<std::vector<Tensor>> evaluate_slice_update(OpContext& context) {
 
 // Elements [first, first + count) of one dimension: a negative `begin` counts from the end, a size
 // of -1 means all that remain. Nothing where that is outside.
-std::optional<Range> sized_range(std::int64_t size, std::int64_t begin, std::int64_t count) {
+std::optional<IndexRange> sized_range(std::int64_t size, std::int64_t begin, std::int64_t count) {
   const std::int64_t first = begin < 0 ? begin + size : begin;
   if (first < 0 || first > size) return std::nullopt;
   if (count == -1) count = size - first;
   if (count < 0 || count > size - first) return std::nullopt;
-  return Range{first, count};
+  return IndexRange{first, count};
 }
 
 tl::unexpected<Error> outside(const Arguments& arguments, std::int64_t begin, std::int64_t count,
@@ -276,40 +277,26 @@ Result<std::vector<Tensor>> evaluate_slice_by_size(OpContext& context) {
 
 // --- Definitions ------------------------------------------------------------------------------
 
-constexpr Parameter kX13 = {.name = "x", .types = kFloatsInt32Bool, .type_variable = "T"};
-constexpr Parameter kX17 = {.name = "x", .types = kAllSinceIos17, .type_variable = "T"};
-
 constexpr Parameter indices13(std::string_view name) { return {.name = name, .types = kInt32}; }
 constexpr Parameter indices17(std::string_view name) {
   return {.name = name, .types = kIndicesSinceIos17, .type_variable = "U"};
 }
-constexpr Parameter mask_parameter(std::string_view name) {
-  return {.name = name,
-          .types = kBool,
-          .optional = true,
-          .constant = true,
-          .default_text = "false for each dimension"};
-}
-constexpr Parameter kStride13 = {.name = "stride",
-                                 .types = kInt32,
-                                 .optional = true,
-                                 .constant = true,
-                                 .default_text = "1 along each dimension"};
-constexpr Parameter kStride17 = {.name = "stride",
-                                 .types = kIndicesSinceIos17,
-                                 .type_variable = "U",
-                                 .optional = true,
-                                 .constant = true,
-                                 .default_text = "1 along each dimension"};
 
-constexpr Parameter kSliceByIndex13[] = {kX13,
+constexpr Parameter mask_parameter(std::string_view name) {
+  return optional_parameter(name, kBool, "false for each dimension");
+}
+constexpr Parameter kStride13 = optional_parameter("stride", kInt32, "1 along each dimension");
+constexpr Parameter kStride17 =
+    optional_parameter("stride", kIndicesSinceIos17, "1 along each dimension", "U");
+
+constexpr Parameter kSliceByIndex13[] = {kAnyX,
                                          indices13("begin"),
                                          indices13("end"),
                                          kStride13,
                                          mask_parameter("begin_mask"),
                                          mask_parameter("end_mask"),
                                          mask_parameter("squeeze_mask")};
-constexpr Parameter kSliceByIndex17[] = {kX17,
+constexpr Parameter kSliceByIndex17[] = {kAnyXSinceIos17,
                                          indices17("begin"),
                                          indices17("end"),
                                          kStride17,
@@ -318,12 +305,12 @@ constexpr Parameter kSliceByIndex17[] = {kX17,
                                          mask_parameter("squeeze_mask")};
 constexpr Version kSliceByIndexVersions[] = {{Opset::ios13, kSliceByIndex13},
                                              {Opset::ios17, kSliceByIndex17}};
-constexpr Parameter kSliceBySize13[] = {kX13, indices13("begin"), indices13("size")};
-constexpr Parameter kSliceBySize17[] = {kX17, indices17("begin"), indices17("size")};
+constexpr Parameter kSliceBySize13[] = {kAnyX, indices13("begin"), indices13("size")};
+constexpr Parameter kSliceBySize17[] = {kAnyXSinceIos17, indices17("begin"), indices17("size")};
 constexpr Version kSliceBySizeVersions[] = {{Opset::ios13, kSliceBySize13},
                                             {Opset::ios17, kSliceBySize17}};
 constexpr Parameter kSliceUpdate[] = {
-    kX17,
+    kAnyXSinceIos17,
     {.name = "update", .types = kAllSinceIos17, .type_variable = "T"},
     indices17("begin"),
     indices17("end"),
@@ -333,24 +320,17 @@ constexpr Parameter kSliceUpdate[] = {
     mask_parameter("squeeze_mask")};
 constexpr Version kSliceUpdateVersions[] = {{Opset::ios18, kSliceUpdate}};
 
-constexpr Definition definition(std::string_view name, std::span<const Version> versions,
-                                InferFunction infer, EvaluateFunction evaluate) {
-  return {.name = name,
-          .family = "tensor_transformation",
-          .versions = versions,
-          .infer = infer,
-          .evaluate = evaluate};
-}
-
-constexpr Definition kDefinitions[] = {
-    definition("slice_by_index", kSliceByIndexVersions, infer_slice_by_index,
-               evaluate_slice_by_index),
-    definition("slice_by_size", kSliceBySizeVersions, infer_slice_by_size, evaluate_slice_by_size),
-    definition("slice_update", kSliceUpdateVersions, infer_slice_update, evaluate_slice_update),
+constexpr Definition kTensorSliceDefinitions[] = {
+    define("tensor_transformation", "slice_by_index", kSliceByIndexVersions, infer_slice_by_index,
+           evaluate_slice_by_index),
+    define("tensor_transformation", "slice_by_size", kSliceBySizeVersions, infer_slice_by_size,
+           evaluate_slice_by_size),
+    define("tensor_transformation", "slice_update", kSliceUpdateVersions, infer_slice_update,
+           evaluate_slice_update),
 };
 
 }  // namespace
 
-std::span<const Definition> tensor_slice_family() { return kDefinitions; }
+std::span<const Definition> tensor_slice_family() { return kTensorSliceDefinitions; }
 
 }  // namespace anebench::ops

@@ -9,6 +9,7 @@
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/index_type.h"
+#include "anebench/ops/signature.h"
 #include "anebench/ops/strided_view.h"
 
 namespace anebench::ops {
@@ -135,23 +136,16 @@ Result<std::vector<Tensor>> evaluate_topk(OpContext& context) {
 
 constexpr TypeSet kBytesAndShorts = kBytes | TypeSet{DataType::int16, DataType::uint16};
 
-constexpr Parameter flag(std::string_view name, std::string_view default_text) {
-  return {.name = name,
-          .types = kBool,
-          .optional = true,
-          .constant = true,
-          .default_text = default_text};
-}
-constexpr Parameter kX = {.name = "x", .types = kFloatsAndInt32, .type_variable = "T"};
-constexpr Parameter kAxis = {
-    .name = "axis", .types = kInt32, .optional = true, .constant = true, .default_text = "-1"};
-constexpr Parameter kAscending = flag("ascending", "false");
-constexpr Parameter kK = {
-    .name = "k", .types = kInt32, .optional = true, .constant = true, .default_text = "1"};
-constexpr Parameter kArgsort[] = {kX, kAxis, kAscending};
-constexpr Parameter kTopk13[] = {kX, kK, kAxis, kAscending};
-constexpr Parameter kTopk16[] = {
-    kX, kK, kAxis, kAscending, flag("sort", "true"), flag("return_indices", "true")};
+constexpr Parameter kAscending = optional_parameter("ascending", kBool, "false");
+constexpr Parameter kK = optional_parameter("k", kInt32, "1");
+constexpr Parameter kArgsort[] = {kNumberX, kAxisOrLast, kAscending};
+constexpr Parameter kTopk13[] = {kNumberX, kK, kAxisOrLast, kAscending};
+constexpr Parameter kTopk16[] = {kNumberX,
+                                 kK,
+                                 kAxisOrLast,
+                                 kAscending,
+                                 optional_parameter("sort", kBool, "true"),
+                                 optional_parameter("return_indices", kBool, "true")};
 constexpr Parameter kTopk17[] = {
     {.name = "x", .types = kFloatsAndInt32 | kBytesAndShorts, .type_variable = "T"},
     {.name = "k",
@@ -160,21 +154,17 @@ constexpr Parameter kTopk17[] = {
      .optional = true,
      .constant = true,
      .default_text = "1"},
-    kAxis,
+    kAxisOrLast,
     kAscending,
-    flag("sort", "true"),
-    flag("return_indices", "true"),
-    {.name = "output_indices_dtype",
-     .types = kString,
-     .optional = true,
-     .constant = true,
-     .default_text = "int32"},
+    optional_parameter("sort", kBool, "true"),
+    optional_parameter("return_indices", kBool, "true"),
+    optional_parameter("output_indices_dtype", kString, "int32"),
 };
 constexpr Version kArgsortVersions[] = {{Opset::ios13, kArgsort}};
 constexpr Version kTopkVersions[] = {
     {Opset::ios13, kTopk13}, {Opset::ios16, kTopk16}, {Opset::ios17, kTopk17}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kTensorSortDefinitions[] = {
     {.name = "argsort",
      .family = "tensor_operation",
      .versions = kArgsortVersions,
@@ -189,6 +179,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> tensor_sort_family() { return kDefinitions; }
+std::span<const Definition> tensor_sort_family() { return kTensorSortDefinitions; }
 
 }  // namespace anebench::ops

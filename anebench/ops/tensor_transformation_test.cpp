@@ -30,11 +30,6 @@ mil::Value bools(std::vector<bool> flags) {
       Type::tensor(DataType::boolean, {static_cast<std::int64_t>(flags.size())}), bytes);
 }
 
-std::string inferred(const OpTester& op) {
-  const auto types = op.infer();
-  return types ? to_string(types->front()) : types.error().to_string();
-}
-
 OpTester op_on(const std::string& name, Tensor x) {
   OpTester op(name);
   op.input("x", std::move(x));

@@ -26,8 +26,6 @@ namespace {
 using mil::Dim;
 using mil::Opset;
 
-bool differ(Dim a, Dim b) { return a.is_known() && b.is_known() && a != b; }
-
 Result<void> check_mask(const Arguments& arguments, const mil::Shape& query, Dim keys) {
   if (!arguments.has("attn_mask")) return {};
   ANEBENCH_ASSIGN(mask, arguments.tensor_type("attn_mask"));
@@ -205,7 +203,7 @@ constexpr Parameter kAttention[] = {
 };
 constexpr Version kAttentionVersions[] = {{Opset::ios18, kAttention}};
 
-constexpr Definition kDefinitions[] = {
+constexpr Definition kTransformersDefinitions[] = {
     {.name = "scaled_dot_product_attention",
      .family = "transformers",
      .versions = kAttentionVersions,
@@ -216,6 +214,6 @@ constexpr Definition kDefinitions[] = {
 
 }  // namespace
 
-std::span<const Definition> transformers_family() { return kDefinitions; }
+std::span<const Definition> transformers_family() { return kTransformersDefinitions; }
 
 }  // namespace anebench::ops

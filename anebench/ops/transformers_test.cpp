@@ -13,10 +13,6 @@ using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Tensor fp32(std::vector<std::int64_t> dims, std::vector<double> values) {
-  return tensor(DataType::fp32, std::move(dims), std::move(values));
-}
-
 // One query of width 4, two keys, values 1 and 5.
 OpTester attention(std::vector<double> query) {
   OpTester op("scaled_dot_product_attention");

@@ -44,6 +44,7 @@ std::string to_string(TypeSet types);
 
 inline constexpr TypeSet kBool{mil::DataType::boolean};
 inline constexpr TypeSet kString{mil::DataType::string};
+inline constexpr TypeSet kFp32{mil::DataType::fp32};
 inline constexpr TypeSet kInt32{mil::DataType::int32};
 inline constexpr TypeSet kUint32{mil::DataType::uint32};
 inline constexpr TypeSet kBytes{mil::DataType::int8, mil::DataType::uint8};
