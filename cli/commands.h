@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,24 @@ struct ProgramsArguments {
 struct InspectArguments {
   std::string model;
   bool text = false;
+  bool strict = false;
+  bool lenient = false;
+  ConsoleOptions console;
+};
+
+struct RunArguments {
+  std::string model;
+  std::string device = "cpu";
+  std::string function = "main";
+  // "NAME=FILE" each.
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  // Seed of the inputs that no file gives.
+  std::optional<std::uint64_t> random;
+  std::size_t repeat = 1;
+  // Inputs of any kind of number are converted.
+  bool cast = false;
+  int threads = 0;
   bool strict = false;
   bool lenient = false;
   ConsoleOptions console;
@@ -92,6 +111,7 @@ int run_suite(const SharedOptions& options);
 int run_reload(const ReloadArguments& arguments);
 int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
+int run_run(const RunArguments& arguments);
 int run_selfcheck(const SelfcheckArguments& arguments);
 int run_compare(const CompareArguments& arguments);
 int run_merge(const MergeArguments& arguments);
