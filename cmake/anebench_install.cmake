@@ -38,6 +38,7 @@ if(NOT ANEBENCH_HEADER_ONLY_DEPS)
   install(FILES ${PROJECT_BINARY_DIR}/anebenchConfig.cmake
                 ${PROJECT_BINARY_DIR}/anebenchConfigVersion.cmake
                 ${PROJECT_SOURCE_DIR}/cmake/Finddnnl.cmake
+                ${PROJECT_SOURCE_DIR}/cmake/Findlibzip.cmake
           DESTINATION ${package_folder})
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
           DESTINATION ${CMAKE_INSTALL_DOCDIR})

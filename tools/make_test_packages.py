@@ -7,10 +7,12 @@
 Run once; the results are checked in, since another version of coremltools writes other bytes.
 """
 
+import io
 import json
 import pathlib
 import shutil
 import struct
+import zipfile
 
 import coremltools as ct
 import numpy as np
@@ -95,6 +97,23 @@ def npy_seeds():
         b"\x93NUMPY\x02\x00" + struct.pack("<I", len(header)) + header)
 
 
+def npz_seeds():
+    folder = FUZZ / "npz_fuzzer"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, method, arrays in (
+        ("stored", zipfile.ZIP_STORED, {"x": np.arange(3, dtype=np.float32), "y": np.float16(2)}),
+        ("deflated", zipfile.ZIP_DEFLATED, {"x": np.zeros(200, np.uint8)}),
+        ("bomb", zipfile.ZIP_DEFLATED, {"x": np.zeros(8 << 20, np.uint8)}),
+    ):
+        with zipfile.ZipFile(folder / f"{name}.npz", "w", method, compresslevel=9) as archive:
+            for key, array in arrays.items():
+                content = io.BytesIO()
+                np.save(content, array)
+                entry = zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0))
+                entry.compress_type = method
+                archive.writestr(entry, content.getvalue())
+
+
 def package_seeds():
     models = FUZZ / "model_fuzzer"
     manifests = FUZZ / "manifest_fuzzer"
@@ -117,6 +136,7 @@ def main():
     branches()
     palette()
     npy_seeds()
+    npz_seeds()
     package_seeds()
 
 
