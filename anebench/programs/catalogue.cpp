@@ -4,6 +4,7 @@
 
 #include "anebench/programs/conv_chain.h"
 #include "anebench/programs/identity_conv.h"
+#include "anebench/programs/int8_compute.h"
 #include "anebench/programs/quantized_conv.h"
 
 namespace anebench::programs {
@@ -16,6 +17,9 @@ const std::vector<CatalogueEntry>& catalogue() {
        quantized_conv_keys, build_quantized_conv},
       {"identity_conv", 1, "1x1 convolutions with identity weights (reload, ceiling)",
        identity_conv_keys, build_identity_conv},
+      {"int8_compute", 1,
+       "the public int8 benchmark's models, as coremltools writes them (generate)",
+       int8_compute_keys, build_int8_compute},
   };
   return kEntries;
 }

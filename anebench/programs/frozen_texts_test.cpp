@@ -98,6 +98,10 @@ const std::map<std::string, Frozen>& frozen_texts() {
        {1, "8ab78685504d959273e4e73da4a1abd8a8a4b3584e614b71fc267e6f855aba4f"}},
       {"identity_conv:channels=32,width=3,depth=3,format=1.0",
        {1, "e45ffa432363d02ea119c2653c8b7951136e2b89ba6d688244d2369ba342b949"}},
+      {"int8_compute:channels=32,size=2,depth=3",
+       {1, "554c152820096ecd056b1c8e0b7584da9664b26d550196e6ec780779990feac0"}},
+      {"int8_compute:channels=32,size=2,depth=3,precision=w8a8",
+       {1, "680bcaadac541c4adb15569882e686569f4875e8ebe7adbcca8c593fdad21290"}},
   };
   return kFrozen;
 }

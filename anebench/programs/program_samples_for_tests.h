@@ -15,7 +15,7 @@ namespace anebench::programs {
 inline std::vector<ProgramSpec> sample_programs(const CatalogueEntry& entry) {
   // Sizes that every weight format accepts.
   static const std::map<std::string_view, std::string_view> kSmall = {
-      {"channels", "32"}, {"height", "1"},       {"width", "3"},
+      {"channels", "32"}, {"height", "1"},       {"size", "2"},          {"width", "3"},
       {"depth", "3"},     {"in_channels", "64"}, {"out_channels", "24"},
   };
   ProgramSpec small(std::string(entry.name), {});
