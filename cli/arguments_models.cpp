@@ -21,13 +21,28 @@ Examples:
   anebench inspect weights/weight.bin --strict)";
 
 constexpr std::string_view kRunFooter =
-    R"(MODEL is what inspect takes, but for weight files. Files are NumPy's (.npy). Inputs are
-converted to the model's types where the kind of number stays (--cast: always); outputs are
-written in the model's types.
+    R"(MODEL is what inspect takes, but for weight files. Files are NumPy's: .npy for one value, .npz
+for any number by name. NAME= may be left out before an .npz file and where the program has only
+one input (output). Inputs are converted to the model's types where the kind of number stays
+(--cast: always); outputs are written in the model's types. Dimensions that the model leaves open
+are those of the files, or with --random the model's default. Random numbers are uniform from -1 to
+1, integers 0 or 1. Image files are not read: give an image as an array.
 
 Examples:
   anebench run model.mlpackage --input x=x.npy --output y=y.npy
-  anebench run conv_chain:channels=64,depth=2 --device reference --random 1)";
+  anebench run model.mlpackage --input in.npz --output out.npz --device reference
+  anebench run conv_chain:channels=64,depth=2 --random 1 --repeat 10)";
+
+constexpr std::string_view kGenerateFooter =
+    R"(NAME is one of the public int8 benchmark's models (int8_compute_fp16, int8_compute_fp16_512,
+int8_compute_w8a8, int8_compute_w8a8_512), "all" for these four, or a program such as
+conv_chain:channels=64,depth=2 ('anebench programs' lists them). Nothing that is there is replaced
+without --force.
+
+Examples:
+  anebench generate all -o models
+  anebench generate int8_compute_w8a8_512 conv_chain:depth=4,precision=lut4 -o models
+  anebench generate identity_conv:channels=64 -o models --text)";
 
 Command add_programs(CLI::App& app) {
   const auto arguments = std::make_shared<ProgramsArguments>();
@@ -53,17 +68,20 @@ Command add_run(CLI::App& app) {
   const auto arguments = std::make_shared<RunArguments>();
   CLI::App* sub = app.add_subcommand("run", "Run a program on inputs from files");
   sub->add_option("MODEL", arguments->model, "What to run")->type_name("")->required();
-  sub->add_option("--device", arguments->device, "Where: see 'anebench devices'")
+  sub->add_option("--device", arguments->device, "Where (default cpu): see 'anebench devices'")
       ->type_name("NAME");
-  sub->add_option("--function", arguments->function, "Which function of the program")
+  sub->add_option("--function", arguments->function, "Which function of the program (default main)")
       ->type_name("NAME");
   sub->add_option("--input", arguments->inputs, "An input's values; once for each")
-      ->type_name("NAME=FILE");
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false);
   sub->add_option("--output", arguments->outputs, "Where an output goes; once for each")
-      ->type_name("NAME=FILE");
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false);
   sub->add_option("--random", arguments->random, "Random values for inputs without a file")
       ->type_name("SEED");
-  add_parsed(*sub, "--repeat", "N", parse_count, arguments->repeat, "How often to run it");
+  add_parsed(*sub, "--repeat", "N", parse_count, arguments->repeat,
+             "How often to run it; states are kept (default 1)");
   sub->add_flag("--cast", arguments->cast, "Convert inputs of any kind of number");
   add_parsed(*sub, "--threads", "N", parse_threads, arguments->threads, "Default: all");
   sub->add_flag("--strict", arguments->strict, "Oddities of weight files are errors");
@@ -73,12 +91,27 @@ Command add_run(CLI::App& app) {
   return {sub, [arguments] { return run_run(*arguments); }};
 }
 
+Command add_generate(CLI::App& app) {
+  const auto arguments = std::make_shared<GenerateArguments>();
+  CLI::App* sub = app.add_subcommand("generate", "Write benchmark models as packages");
+  sub->add_option("NAMES", arguments->names, "What to write")->type_name("")->required();
+  sub->add_option("-o,--output", arguments->folder, "The folder to write to; made if need be")
+      ->type_name("DIR")
+      ->required();
+  sub->add_flag("--text", arguments->text, "Folders with model.mil and weights, not packages");
+  sub->add_flag("--force", arguments->force, "Replace what is there");
+  add_console_options(*sub, arguments->console);
+  sub->footer(std::string(kGenerateFooter));
+  return {sub, [arguments] { return run_generate(*arguments); }};
+}
+
 }  // namespace
 
 void add_model_commands(CLI::App& app, Commands& commands) {
   commands.push_back(add_programs(app));
   commands.push_back(add_inspect(app));
   commands.push_back(add_run(app));
+  commands.push_back(add_generate(app));
 }
 
 }  // namespace anebench::cli

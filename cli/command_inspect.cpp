@@ -28,6 +28,15 @@ int print_text(const Model& model, Console& console) {
   return written ? kOk : console.error("print the text", written.error());
 }
 
+report::Facts about(const Model& model) {
+  report::Facts facts;
+  facts.items.emplace_back("Model", to_string(model.form));
+  if (model.specification) {
+    facts.items.emplace_back("Specification", std::to_string(*model.specification));
+  }
+  return facts;
+}
+
 }  // namespace
 
 int run_inspect(const InspectArguments& arguments) {
@@ -48,7 +57,8 @@ int run_inspect(const InspectArguments& arguments) {
   options.resolver = model->weights.get();
   const ops::Report verification = ops::verify(model->program, options);
   const std::vector<Error> errors = report::resolve_constants(model->program, *model->weights);
-  console.print(report::program_report(model->program, model->weights.get(), verification));
+  console.print(
+      report::program_report(about(*model), model->program, model->weights.get(), verification));
   for (const Error& error : errors) console.error("read a weight of " + arguments.model, error);
   return errors.empty() && verification.ok() ? kOk : kCheckFailed;
 }

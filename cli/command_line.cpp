@@ -26,6 +26,7 @@ constexpr std::string_view kFooter = R"(Examples:
   anebench peak --precision both             how close to the CPU's peak
   anebench devices --peaks                   what there is, and its measured peaks
   anebench inspect model.mil                 what is in a program, and whether it is valid
+  anebench run model.mlpackage --random 1    a Core ML model's outputs, and what executed it
   anebench compare old.jsonl new.jsonl       what became slower
 
 Exit status: 0 ok, 1 a check failed, 2 usage or unreadable input, 3 device unavailable,

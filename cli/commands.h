@@ -39,7 +39,7 @@ struct RunArguments {
   std::string model;
   std::string device = "cpu";
   std::string function = "main";
-  // "NAME=FILE" each.
+  // "NAME=FILE" each; named_files.h has the exceptions.
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   // Seed of the inputs that no file gives.
@@ -50,6 +50,16 @@ struct RunArguments {
   int threads = 0;
   bool strict = false;
   bool lenient = false;
+  ConsoleOptions console;
+};
+
+struct GenerateArguments {
+  // Of published models or programs.
+  std::vector<std::string> names;
+  std::string folder;
+  // Folders with model.mil, not packages.
+  bool text = false;
+  bool force = false;
   ConsoleOptions console;
 };
 
@@ -112,6 +122,7 @@ int run_reload(const ReloadArguments& arguments);
 int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
 int run_run(const RunArguments& arguments);
+int run_generate(const GenerateArguments& arguments);
 int run_selfcheck(const SelfcheckArguments& arguments);
 int run_compare(const CompareArguments& arguments);
 int run_merge(const MergeArguments& arguments);

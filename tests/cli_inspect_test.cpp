@@ -157,6 +157,25 @@ TEST_F(CliInspect, PackagesAreModels) {
   EXPECT_TRUE(text.out.ends_with("} -> (y);\n}")) << text.out;
 }
 
+TEST_F(CliInspect, SaysWhereAModelCameFromAndHowItComputes) {
+  const Outcome package = inspect({ANEBENCH_TESTDATA "/package/scale_ios17.mlpackage"});
+  EXPECT_EQ(package.status, 0) << package.err;
+  EXPECT_THAT(package.out, testing::ContainsRegex("Model:? +package with an ML program"));
+  EXPECT_THAT(package.out, testing::ContainsRegex("Specification:? +8"));
+  const Outcome chain = inspect({"conv_chain:channels=16,depth=3,precision=w8a8,width=4,height=4"});
+  EXPECT_THAT(chain.out, testing::ContainsRegex("Model:? +program by name"));
+  EXPECT_THAT(chain.out, testing::ContainsRegex("conv +int8 +int8 affine +2 +512"));
+}
+
+// A model file whose only field is a neural network (number 500) of no bytes.
+TEST_F(CliInspect, OtherKindsOfModelAreNamedAndRefused) {
+  const Outcome outcome =
+      inspect({write("old.mlmodel", std::string_view("\x08\x04\xa2\x1f\0", 5))});
+  EXPECT_NE(outcome.status, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("the model is a neural network; only ML programs are read"));
+  EXPECT_THAT(outcome.out, IsEmpty());
+}
+
 TEST_F(CliInspect, WhatIsNoModelIsSaid) {
   EXPECT_THAT(inspect({"conv_chian:depth=3"}).err, HasSubstr("did you mean conv_chain?"));
   EXPECT_THAT(inspect({"conv_chain:dept=3"}).err, HasSubstr("dept"));

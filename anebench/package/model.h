@@ -6,8 +6,11 @@
 // Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "anebench/base/result.h"
 #include "anebench/mil/program.h"
@@ -15,10 +18,17 @@
 
 namespace anebench::package {
 
+// What a model was read from; `built` if it was made in memory.
+enum class ModelForm : std::uint8_t { built, text, compiled, package, model_file };
+std::string_view to_string(ModelForm form);
+
 struct Model {
   mil::Program program;
   // Never null. Files are those of the model's folder.
   std::shared_ptr<weights::WeightFiles> weights;
+  ModelForm form = ModelForm::built;
+  // 6 for iOS 15 … 10 for iOS 26; texts do not say it.
+  std::optional<std::int32_t> specification = std::nullopt;
 };
 
 // Errors name the file and, within a text, line and column.

@@ -11,6 +11,7 @@
 
 #include "anebench/base/units.h"
 #include "anebench/mil/data_type.h"
+#include "anebench/report/layer_report.h"
 
 namespace anebench::report {
 namespace {
@@ -18,16 +19,7 @@ namespace {
 constexpr std::size_t kMostDiagnostics = 20;
 constexpr std::size_t kMostBlobs = 40;
 
-using VisitOperation = std::function<void(const mil::Operation&)>;
 using VisitValue = std::function<void(const mil::Value&)>;
-
-// Nested blocks included; the text parser bounds their depth.
-void visit_operations(const mil::Block& block, const VisitOperation& visit) {
-  for (const mil::Operation& operation : block.operations) {
-    visit(operation);
-    for (const mil::Block& inner : operation.blocks) visit_operations(inner, visit);
-  }
-}
 
 // Every literal of every operation: attributes and inline arguments.
 void visit_values(const mil::Program& program, const VisitValue& visit) {
@@ -52,7 +44,9 @@ void add_function(Document& document, const mil::Function& function) {
   Table values;
   values.columns = {{"Value", Align::left}, {"Name", Align::left}, {"Type", Align::left}};
   for (const mil::NamedType& input : function.inputs) {
-    values.rows.push_back({{"input"}, {input.name}, {mil::to_string(input.type)}});
+    const bool is_state = input.type.kind() == mil::Type::Kind::state;
+    values.rows.push_back(
+        {{is_state ? "state" : "input"}, {input.name}, {mil::to_string(input.type)}});
   }
   std::map<std::string, std::string, std::less<>> types;
   for (const mil::NamedType& input : function.inputs) {
@@ -158,8 +152,8 @@ void add_verification(Document& document, const ops::Report& report) {
 
 }  // namespace
 
-Document program_report(const mil::Program& program, const weights::WeightFiles* weights,
-                        const ops::Report& verification) {
+Document program_report(Facts about, const mil::Program& program,
+                        const weights::WeightFiles* weights, const ops::Report& verification) {
   std::size_t operations = 0;
   std::size_t constants = 0;
   for (const mil::Function& function : program.functions()) {
@@ -169,11 +163,15 @@ Document program_report(const mil::Program& program, const weights::WeightFiles*
     });
   }
   Document document;
-  document.add(
-      Facts{{{"Format", program.version()},
-             {"Functions", std::to_string(program.functions().size())},
-             {"Operations", fmt::format("{}, {} of them constants", operations, constants)}}});
-  for (const mil::Function& function : program.functions()) add_function(document, function);
+  about.items.emplace_back("Format", program.version());
+  about.items.emplace_back("Functions", std::to_string(program.functions().size()));
+  about.items.emplace_back("Operations",
+                           fmt::format("{}, {} of them constants", operations, constants));
+  document.add(std::move(about));
+  for (const mil::Function& function : program.functions()) {
+    add_function(document, function);
+    document.append(layer_report(function));
+  }
   add_constants(document, program);
   if (weights != nullptr) add_files(document, *weights);
   add_verification(document, verification);

@@ -14,11 +14,12 @@
 
 namespace anebench::report {
 
-// Format, functions with inputs and outputs, operations by type (nested blocks included), constants
-// by element type with their bytes, weight files with what was odd about them, and what the
-// verifier says. `weights` may be null.
-Document program_report(const mil::Program& program, const weights::WeightFiles* weights,
-                        const ops::Report& verification);
+// Format, functions with inputs, states and outputs, operations by type (nested blocks included),
+// layers by precision, constants by element type with their bytes, weight files with what was odd
+// about them, and what the verifier says. `about` goes before it all: where the program came from.
+// `weights` may be null.
+Document program_report(Facts about, const mil::Program& program,
+                        const weights::WeightFiles* weights, const ops::Report& verification);
 
 // Resolves every constant of a program that lies in a weight file, so that the files' warnings are
 // complete. Gives the errors.
