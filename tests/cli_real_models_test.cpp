@@ -34,9 +34,9 @@ std::uintmax_t weight_bytes(const fs::path& model) {
 std::vector<fs::path> small_packages(const fs::path& folder) {
   std::vector<fs::path> packages;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const bool is_package = entry.path().extension() == ".mlpackage";
-    if (is_package && weight_bytes(entry.path()) <= kLargestWeights)
-      packages.push_back(entry.path());
+    if (entry.path().extension() != ".mlpackage") continue;
+    const std::uintmax_t bytes = weight_bytes(entry.path());
+    if (kSmallestWeights <= bytes && bytes <= kLargestWeights) packages.push_back(entry.path());
   }
   std::sort(packages.begin(), packages.end());
   return packages;
