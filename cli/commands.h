@@ -2,7 +2,10 @@
 // the exit status.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "anebench/experiments/peak.h"
 #include "anebench/experiments/probe.h"
@@ -28,6 +31,24 @@ struct InspectArguments {
   ConsoleOptions console;
 };
 
+struct RunArguments {
+  std::string model;
+  std::string device = "cpu";
+  std::string function = "main";
+  // "NAME=FILE" each.
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  // Seed of the inputs that no file gives.
+  std::optional<std::uint64_t> random;
+  std::size_t repeat = 1;
+  // Inputs of any kind of number are converted.
+  bool cast = false;
+  int threads = 0;
+  bool strict = false;
+  bool lenient = false;
+  ConsoleOptions console;
+};
+
 struct PeakArguments {
   experiments::PeakOptions peak;
   SharedOptions shared;
@@ -45,6 +66,7 @@ int run_peak(const PeakArguments& arguments);
 int run_probe(const ProbeArguments& arguments);
 int run_suite(const SharedOptions& options);
 int run_inspect(const InspectArguments& arguments);
+int run_run(const RunArguments& arguments);
 int run_schema();
 int run_version();
 

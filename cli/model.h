@@ -1,20 +1,14 @@
-// Whatever a command takes as MODEL: a program by name, a MIL text, a folder with model.mil.
+// Whatever a command takes as MODEL: a program by name, or anything that package::open_model opens.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "anebench/base/result.h"
-#include "anebench/mil/program.h"
-#include "anebench/weights/weight_files.h"
+#include "anebench/package/model.h"
 
 namespace anebench::cli {
 
-struct Model {
-  mil::Program program;
-  // Of the text's folder, or the made program's.
-  std::shared_ptr<weights::WeightFiles> weights;
-};
+using Model = package::Model;
 
 // Errors name the file and, within it, line and column.
 Result<Model> open_model(const std::string& model, weights::ReadMode mode);

@@ -148,15 +148,25 @@ TEST_F(CliInspect, OddWeightFilesAreWarningsAndStrictlyErrors) {
   EXPECT_THAT(cut.err, HasSubstr("weight.bin"));
 }
 
+TEST_F(CliInspect, PackagesAreModels) {
+  const std::string package = ANEBENCH_TESTDATA "/package/scale_ios17.mlpackage";
+  const Outcome text = inspect({package, "--text"});
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_TRUE(text.out.starts_with("program(1.0)\n[buildInfo = dict<")) << text.out;
+  EXPECT_THAT(text.out, HasSubstr("func main<ios17>(tensor<fp32, [3, 4]> x) {"));
+  EXPECT_TRUE(text.out.ends_with("} -> (y);\n}")) << text.out;
+}
+
 TEST_F(CliInspect, WhatIsNoModelIsSaid) {
   EXPECT_THAT(inspect({"conv_chian:depth=3"}).err, HasSubstr("did you mean conv_chain?"));
   EXPECT_THAT(inspect({"conv_chain:dept=3"}).err, HasSubstr("dept"));
   EXPECT_EQ(inspect({"conv_chain:dept=3"}).status, 2);
   EXPECT_THAT(inspect({"/nowhere/a.mil"}).err, HasSubstr("/nowhere/a.mil"));
-  EXPECT_THAT(inspect({directory_.path().string()}).err, HasSubstr("has no model.mil"));
+  EXPECT_THAT(inspect({directory_.path().string()}).err, HasSubstr("model.mil"));
   EXPECT_EQ(inspect({directory_.path().string()}).status, 2);
   std::filesystem::create_directory(directory_.path() / "m.mlpackage");
-  EXPECT_THAT(inspect({(directory_.path() / "m.mlpackage").string()}).err, HasSubstr("package"));
+  EXPECT_THAT(inspect({(directory_.path() / "m.mlpackage").string()}).err,
+              HasSubstr("Manifest.json"));
   EXPECT_THAT(inspect({"/dev/zero"}).err, HasSubstr("/dev/zero"));
 }
 
