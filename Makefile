@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make run` and `make test`; `make help` lists the rest.
 PRESET      ?= release
 BUILD       := build/$(PRESET)
-RUN_ARGS    ?= int8 --device cpu --quick
+RUN_ARGS    ?= suite --quick
 BENCH_ARGS  ?=
 FUZZ_SECONDS ?= 60
 CLANG_FORMAT ?= clang-format-19
@@ -14,7 +14,7 @@ CTEST_ARGS  ?=
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: dependencies configure ## Install what is missing, build, and measure int8 against fp16 here
+run: dependencies configure ## Install what is missing, build, and run every experiment quickly
 	@cmake --build $(BUILD) --target cli/anebench
 	@$(BUILD)/cli/anebench $(RUN_ARGS)
 

@@ -45,6 +45,17 @@ constexpr std::string_view kPeakFooter = R"(Examples:
   anebench peak --layout flat                as in older published tables
   anebench peak --precision both --precision 0.5%)";
 
+constexpr std::string_view kReloadFooter = R"(Examples:
+  anebench reload --quick
+  anebench reload --layers 1:64:*2 --channels 64,512
+  anebench reload --protocol classic --layers 1 --channels 64   the published experiment)";
+
+constexpr std::string_view kCeilingFooter = R"(Examples:
+  anebench ceiling --quick
+  anebench ceiling --filter part=passes,channels=256
+  anebench ceiling --filter part=in-flight
+  anebench ceiling --protocol classic        the published counts: 5 passes, 50, copies 500)";
+
 Result<bool> parse_layout(std::string_view text) {
   if (text == "square" || text == "flat") return text == "flat";
   return fail(ErrorCode::invalid_argument, "\"{}\" is neither square nor flat", text);
@@ -102,6 +113,7 @@ Command add_peak(CLI::App& app) {
   return {sub, [arguments] { return run_peak(*arguments); }};
 }
 
+// "1,2,8" or "1:64:*2".
 Result<std::vector<std::int64_t>> parse_sizes(std::string_view text) {
   ANEBENCH_ASSIGN(texts, experiments::parse_values(text));
   std::vector<std::int64_t> sizes;
@@ -143,6 +155,33 @@ Command add_suite(CLI::App& app) {
   return {sub, [options] { return run_suite(*options); }};
 }
 
+Command add_reload(CLI::App& app) {
+  const auto arguments = std::make_shared<ReloadArguments>();
+  CLI::App* sub = app.add_subcommand("reload", "Can weights change without compiling again?");
+  add_parsed(*sub, "--layers", "LIST", parse_sizes, arguments->reload.layers,
+             "Numbers of layers, e.g. 1,8 or 1:64:*2 (default 1,4,16,64)")
+      ->group("Cases");
+  add_parsed(*sub, "--channels", "LIST", parse_sizes, arguments->reload.channels,
+             "Numbers of channels (default 64,512)")
+      ->group("Cases");
+  add_shared_options(*sub, arguments->shared);
+  add_precision_option(*sub, arguments->shared);
+  sub->footer(std::string(kReloadFooter));
+  return {sub, [arguments] { return run_reload(*arguments); }};
+}
+
+Command add_ceiling(CLI::App& app) {
+  const auto arguments = std::make_shared<CeilingArguments>();
+  CLI::App* sub = app.add_subcommand("ceiling", "What each call costs, and what chaining saves");
+  add_parsed(*sub, "--kernels", "N", parse_size, arguments->ceiling.kernels,
+             "Kernels in a pass, each compiled on its own (default 12)")
+      ->group("Cases");
+  add_shared_options(*sub, arguments->shared);
+  add_precision_option(*sub, arguments->shared);
+  sub->footer(std::string(kCeilingFooter));
+  return {sub, [arguments] { return run_ceiling(*arguments); }};
+}
+
 }  // namespace
 
 void add_experiment_commands(CLI::App& app, Commands& commands) {
@@ -150,6 +189,8 @@ void add_experiment_commands(CLI::App& app, Commands& commands) {
   commands.push_back(add_probe(app));
   commands.push_back(add_int8(app));
   commands.push_back(add_peak(app));
+  commands.push_back(add_reload(app));
+  commands.push_back(add_ceiling(app));
 }
 
 }  // namespace anebench::cli

@@ -24,6 +24,33 @@ Command add_devices(CLI::App& app) {
   return {sub, [arguments] { return run_devices(*arguments); }};
 }
 
+constexpr std::string_view kSelfcheckFooter = R"(Examples:
+  anebench selfcheck                         false alarms and coverage on this CPU
+  anebench selfcheck --verdict --quick       the verdict on simulated devices, short ladder
+  anebench selfcheck --statistics            the statistics under made-up noise
+docs/verdict.md and docs/measuring.md say what is demanded.)";
+
+Command add_selfcheck(CLI::App& app) {
+  const auto arguments = std::make_shared<SelfcheckArguments>();
+  CLI::App* sub =
+      app.add_subcommand("selfcheck", "Whether this program's own judgements can be trusted here");
+  CLI::Option* verdict =
+      sub->add_flag("--verdict", arguments->verdict,
+                    "Judge simulated devices: mechanisms × noises, and how often it is right")
+          ->group("Cases");
+  sub->add_flag("--statistics", arguments->statistics,
+                "Coverage, false alarms and power under made-up noise")
+      ->group("Cases")
+      ->excludes(verdict);
+  add_parsed(*sub, "--runs", "N", parse_count, arguments->runs,
+             "Comparisons (default 100), or runs a cell (1000; statistics 2000)")
+      ->group("Cases");
+  add_shared_options(*sub, arguments->shared);
+  add_precision_option(*sub, arguments->shared);
+  sub->footer(std::string(kSelfcheckFooter));
+  return {sub, [arguments] { return run_selfcheck(*arguments); }};
+}
+
 Command add_schema(CLI::App& app) {
   return {app.add_subcommand("schema", "The JSON Schema of a record"), run_schema};
 }
@@ -32,6 +59,7 @@ Command add_schema(CLI::App& app) {
 
 void add_machine_commands(CLI::App& app, Commands& commands) {
   commands.push_back(add_devices(app));
+  commands.push_back(add_selfcheck(app));
   commands.push_back(add_schema(app));
 }
 

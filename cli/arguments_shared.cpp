@@ -1,6 +1,7 @@
 #include "arguments_shared.h"
 
 #include "anebench/base/number.h"
+#include "anebench/base/units.h"
 
 namespace anebench::cli {
 namespace {
@@ -82,6 +83,24 @@ void add_case_options(CLI::App& app, SharedOptions& options) {
       ->group(group);
 }
 
+void add_running_options(CLI::App& app, SharedOptions& options) {
+  const std::string group = "Running";
+  app.add_flag("--isolate", options.isolate,
+               "Each case in a process of its own: a crash ends that case only")
+      ->group(group);
+  add_parsed(app, "--timeout", "T", parse_seconds, options.timeout_seconds,
+             "With --isolate: end a case that takes longer, e.g. 5min")
+      ->group(group);
+  add_parsed(app, "--max-memory", "SIZE", parse_bytes, options.max_memory,
+             "With --isolate: end a case that takes more, e.g. 8GiB")
+      ->group(group);
+  add_parsed(app, "--shard", "I/N", parse_shard, options.shard,
+             "Only part I of N equal parts of the cases; then merge")
+      ->group(group);
+  // For processes of isolated cases; the empty group hides it.
+  app.add_flag("--isolated-child", options.output.is_isolated_child)->group("");
+}
+
 void add_output_options(CLI::App& app, OutputOptions& options) {
   const std::string group = "Output";
   app.add_option("--json", options.json, "Append records, one JSON object a line (- for stdout)")
@@ -134,6 +153,7 @@ void add_shared_options(CLI::App& app, SharedOptions& options) {
   add_device_options(app, options);
   add_measuring_options(app, options);
   add_case_options(app, options);
+  add_running_options(app, options);
   add_output_options(app, options.output);
   add_console_options(app, options.console);
 }

@@ -26,6 +26,7 @@ constexpr std::string_view kFooter = R"(Examples:
   anebench peak --precision both             how close to the CPU's peak
   anebench devices --peaks                   what there is, and its measured peaks
   anebench inspect model.mil                 what is in a program, and whether it is valid
+  anebench compare old.jsonl new.jsonl       what became slower
 
 Exit status: 0 ok, 1 a check failed, 2 usage or unreadable input, 3 device unavailable,
 4 inconclusive or mistrusted (with --fail-on), 130 interrupted.
@@ -81,6 +82,7 @@ std::variant<std::function<int()>, int> parse_command_line(int argc, const char*
   Commands commands;
   add_experiment_commands(app, commands);
   add_model_commands(app, commands);
+  add_result_commands(app, commands);
   add_machine_commands(app, commands);
 
   const auto command = [&]() -> const CLI::App* {

@@ -1,14 +1,14 @@
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "anebench/base/cpu_features.h"
 #include "anebench/device/device.h"
-#include "anebench/experiments/int8.h"
 #include "anebench/experiments/peak.h"
-#include "anebench/experiments/probe.h"
-#include "anebench/report/chain_reports.h"
-#include "anebench/report/probe_report.h"
 #include "commands.h"
-#include "experiment_command.h"
+#include "console.h"
+#include "experiment_list.h"
 
 namespace anebench::cli {
 namespace {
@@ -41,50 +41,26 @@ std::vector<std::string> control_devices(const std::vector<std::string>& measure
   return controls;
 }
 
-// With --quick the whole suite is to end in about two minutes: seconds a configuration.
+// Seconds a configuration under --quick.
 constexpr double kQuickInt8Seconds = 5;
 constexpr double kQuickPeakSeconds = 2.5;
 
-experiments::Settings limited(experiments::Settings settings, double quick_seconds) {
-  if (settings.quick) {
-    settings.plan.max_seconds = std::min(settings.plan.max_seconds, quick_seconds);
-  }
-  return settings;
-}
-
-std::vector<Experiment> suite_experiments(const std::vector<std::string>& devices) {
-  using experiments::Settings;
-  using DevicePointer = std::shared_ptr<device::Device>;
-  std::vector<Experiment> list;
-  list.push_back({"probe",
-                  [](const DevicePointer& device, const Settings& settings) {
-                    return experiments::probe_cases({}, device, settings);
-                  },
-                  report::probe_report});
-  list.push_back({"int8",
-                  [](const DevicePointer& device, const Settings& settings) {
-                    return chain_cases(experiments::int8_experiment(), device,
-                                       limited(settings, kQuickInt8Seconds));
-                  },
-                  report::int8_report});
-  list.push_back({"peak",
-                  [](const DevicePointer& device,
-                     const Settings& settings) -> Result<std::vector<runner::Case>> {
-                    ANEBENCH_ASSIGN(chains, experiments::peak_experiment(
-                                                {.precisions = experiments::Precisions::both}));
-                    return chain_cases(chains, device, limited(settings, kQuickPeakSeconds));
-                  },
-                  report::peak_report});
+Result<std::vector<Experiment>> suite_experiments(const std::vector<std::string>& devices) {
+  ANEBENCH_ASSIGN(chains,
+                  experiments::peak_experiment({.precisions = experiments::Precisions::both}));
+  std::vector<Experiment> list = {
+      probe_experiment({}),
+      with_quick_seconds(int8_experiment(), kQuickInt8Seconds),
+      with_quick_seconds(peak_experiment(std::move(chains)), kQuickPeakSeconds),
+      reload_experiment({}),
+      ceiling_experiment({}),
+  };
   const std::vector<std::string> controls = control_devices(devices);
   if (!controls.empty()) {
-    list.push_back({"probe controls",
-                    [](const DevicePointer& device, const Settings& settings) {
-                      experiments::ProbeOptions options;
-                      options.variants = {"w8a8"};
-                      options.ladder_only = true;
-                      return experiments::probe_cases(options, device, settings);
-                    },
-                    report::probe_report, controls});
+    list.push_back(probe_experiment(
+        {.channels = {}, .positions = {}, .variants = {"w8a8"}, .ladder_only = true}));
+    list.back().name = "probe of the controls";
+    list.back().devices = controls;
   }
   return list;
 }
@@ -94,7 +70,9 @@ std::vector<Experiment> suite_experiments(const std::vector<std::string>& device
 int run_suite(const SharedOptions& options) {
   SharedOptions actual = options;
   if (actual.devices.empty()) actual.devices = suite_devices(options.quick);
-  return run_experiments("run the suite", suite_experiments(actual.devices), actual);
+  const auto list = suite_experiments(actual.devices);
+  if (!list) return Console(options.console).error("plan the suite", list.error());
+  return run_experiments("run the suite", *list, actual);
 }
 
 }  // namespace anebench::cli

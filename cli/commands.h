@@ -2,13 +2,20 @@
 // the exit status.
 #pragma once
 
+<<<<<<< HEAD
 #include <cstdint>
+=======
+#include <cstddef>
+>>>>>>> main
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "anebench/experiments/ceiling.h"
 #include "anebench/experiments/peak.h"
 #include "anebench/experiments/probe.h"
+#include "anebench/experiments/reload.h"
+#include "anebench/stats/thresholds.h"
 #include "options.h"
 
 namespace anebench::cli {
@@ -59,14 +66,62 @@ struct ProbeArguments {
   SharedOptions shared;
 };
 
+struct SelfcheckArguments {
+  // At most one of them; neither: this machine.
+  bool verdict = false;
+  bool statistics = false;
+  std::optional<std::size_t> runs;
+  SharedOptions shared;
+};
+
+struct ReloadArguments {
+  experiments::ReloadOptions reload;
+  SharedOptions shared;
+};
+
+struct CeilingArguments {
+  experiments::CeilingOptions ceiling;
+  SharedOptions shared;
+};
+
+struct CompareArguments {
+  std::string before;
+  std::string after;
+  double threshold = stats::kDefaultMargin;
+  FailOn fail_on;
+  ConsoleOptions console;
+};
+
+struct MergeArguments {
+  std::vector<std::string> files;
+  std::string output;
+  ConsoleOptions console;
+};
+
+struct ReproArguments {
+  std::string id;
+  std::string file;
+  bool run = false;
+  ConsoleOptions console;
+};
+
 int run_devices(const DevicesArguments& arguments);
 int run_programs(const ProgramsArguments& arguments);
 int run_int8(const SharedOptions& options);
 int run_peak(const PeakArguments& arguments);
 int run_probe(const ProbeArguments& arguments);
 int run_suite(const SharedOptions& options);
+int run_reload(const ReloadArguments& arguments);
+int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
+<<<<<<< HEAD
 int run_run(const RunArguments& arguments);
+=======
+int run_selfcheck(const SelfcheckArguments& arguments);
+int run_compare(const CompareArguments& arguments);
+int run_merge(const MergeArguments& arguments);
+int run_repro(const ReproArguments& arguments);
+>>>>>>> main
 int run_schema();
 int run_version();
 

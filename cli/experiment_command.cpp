@@ -99,9 +99,11 @@ class Planner {
 };
 
 // What would run, a record a line, in the form that names a program everywhere.
-void list_cases(std::span<const Group> groups, Console& console) {
+void list_cases(std::span<const Group> groups, const runner::Shard& shard, Console& console) {
+  std::size_t position = 0;
   for (const Group& group : groups) {
     for (const runner::Case& one : group.cases) {
+      if (!shard.selects(one, position++)) continue;
       for (const record::Record& record : one.planned) {
         const programs::ProgramSpec spec(record.program.name, record.program.parameters);
         console.print_raw(fmt::format("{} {} {} {}\n", record.experiment, record.device.name,
@@ -116,8 +118,12 @@ void list_cases(std::span<const Group> groups, Console& console) {
 int run_experiments(const std::string& what, std::span<const Experiment> experiments,
                     const SharedOptions& options) {
   Console console(options.console, has_data_on_stdout(options.output));
+  // Before anything that could hang.
+  if (options.output.is_isolated_child) runner::end_with_parent();
   const auto settings = settings_of(options);
   if (!settings) return console.error(what, settings.error());
+  auto run_options = run_options_of(options);
+  if (!run_options) return console.error(what, run_options.error());
   if (!options.affinity.empty()) {
     // Before any device starts its threads.
     if (const auto set = set_affinity(options.affinity); !set) {
@@ -144,19 +150,18 @@ int run_experiments(const std::string& what, std::span<const Experiment> experim
   const std::span<const Group> groups = planner.groups();
   Status status = planner.status();
   if (options.dry_run) {
-    list_cases(groups, console);
+    list_cases(groups, options.shard, console);
     return status;
   }
 
-  runner::RunOptions run_options;
-  for (const Group& group : groups) run_options.total += group.cases.size();
+  for (const Group& group : groups) run_options->total += group.cases.size();
   report::Document whole;
   for (const Group& group : groups) {
-    const auto run = runner::run_cases(group.cases, run_options, *session);
-    run_options.first += group.cases.size();
+    const auto run = runner::run_cases(group.cases, *run_options, *session);
+    run_options->first += group.cases.size();
     console.clear_progress();
     const auto records = session->take_records();
-    if (!records.empty()) {
+    if (!records.empty() && !options.output.is_isolated_child) {
       report::Document document = group.experiment->report(records, session->take_notes());
       console.print(document);
       whole.append(std::move(document));

@@ -68,6 +68,20 @@ Result<FailOn> parse_fail_on(std::string_view text) {
   return result;
 }
 
+Result<runner::Shard> parse_shard(std::string_view text) {
+  constexpr std::uint64_t kMostShards = 100000;
+  const std::size_t slash = text.find('/');
+  if (slash != std::string_view::npos) {
+    const auto index = parse_uint64(text.substr(0, slash));
+    const auto count = parse_uint64(text.substr(slash + 1));
+    if (index && count && *index >= 1 && *index <= *count && *count <= kMostShards) {
+      return runner::Shard{static_cast<std::size_t>(*index), static_cast<std::size_t>(*count)};
+    }
+  }
+  return fail(ErrorCode::invalid_argument,
+              "\"{}\" is no part of equal parts, such as 2/4 for the second of four", text);
+}
+
 Result<experiments::Settings> settings_of(const SharedOptions& options) {
   experiments::Settings settings;
   const bool is_classic = options.protocol == measure::Protocol::classic;
@@ -98,6 +112,30 @@ Result<experiments::Settings> settings_of(const SharedOptions& options) {
   settings.strict_weights = options.strict;
   settings.lenient = options.lenient;
   return settings;
+}
+
+Result<runner::RunOptions> run_options_of(const SharedOptions& options) {
+  runner::RunOptions result;
+  result.shard = options.shard;
+  if (!options.isolate) {
+    const auto needs_isolation = [](std::string_view name, std::string_view instead) {
+      return fail(ErrorCode::invalid_argument,
+                  "{} ends the process of a case, and only with --isolate does a case have one of "
+                  "its own; {}",
+                  name, instead);
+    };
+    if (options.timeout_seconds) {
+      return needs_isolation("--timeout", "--max-time limits the measuring in this process");
+    }
+    if (options.max_memory) return needs_isolation("--max-memory", "give --isolate, too");
+    return result;
+  }
+  ANEBENCH_ASSIGN(program, runner::this_program());
+  runner::Isolation& isolation = result.isolation.emplace();
+  isolation.program = std::move(program);
+  isolation.limits.seconds = options.timeout_seconds;
+  isolation.limits.memory_bytes = options.max_memory;
+  return result;
 }
 
 }  // namespace anebench::cli

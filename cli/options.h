@@ -10,6 +10,7 @@
 #include "anebench/base/result.h"
 #include "anebench/experiments/settings.h"
 #include "anebench/measure/plan.h"
+#include "anebench/runner/run.h"
 
 namespace anebench::cli {
 
@@ -34,6 +35,9 @@ struct OutputOptions {
   std::string markdown;
   bool keep_samples = true;
   bool resume = false;
+  // This process runs one case for another process of this program: steps and notes go to standard
+  // output, too (runner/messages.h), and no report is printed.
+  bool is_isolated_child = false;
 };
 
 struct SharedOptions {
@@ -59,6 +63,11 @@ struct SharedOptions {
   bool lenient = false;
   FailOn fail_on;
 
+  bool isolate = false;
+  std::optional<double> timeout_seconds;    // a case
+  std::optional<std::uint64_t> max_memory;  // bytes, a case
+  runner::Shard shard;
+
   OutputOptions output;
   ConsoleOptions console;
 };
@@ -69,9 +78,12 @@ Result<double> parse_seconds(std::string_view text);     // "500ms", "12 s", "2 
 Result<int> parse_qos(std::string_view text);            // "RealTime" or "0"
 Result<experiments::CaseFilter> parse_filter(std::string_view text);  // "k=v,k=v"
 Result<FailOn> parse_fail_on(std::string_view text);
+Result<runner::Shard> parse_shard(std::string_view text);  // "2/4"
 
 // The settings of an experiment. Errors: options that contradict one another; a plan that cannot
 // be.
 Result<experiments::Settings> settings_of(const SharedOptions& options);
+// Shard and isolation. Errors: limits of a case's process where it has none.
+Result<runner::RunOptions> run_options_of(const SharedOptions& options);
 
 }  // namespace anebench::cli

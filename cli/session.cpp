@@ -10,6 +10,7 @@
 #include "anebench/base/units.h"
 #include "anebench/report/csv.h"
 #include "anebench/report/markdown.h"
+#include "anebench/runner/messages.h"
 
 namespace anebench::cli {
 namespace {
@@ -34,6 +35,13 @@ Result<void> require_writable_folder(const std::string& path) {
 Result<void> write_to(const std::string& path, std::string_view text) {
   if (path.empty()) return {};
   return path == "-" ? write_stdout(text) : write_file_atomically(path, text);
+}
+
+// To the process that started this one; where that is gone, this one ends soon anyhow.
+template <typename Message>
+void tell_parent(const OutputOptions& options, std::string_view text) {
+  if (!options.is_isolated_child || options.json != "-" || text.empty()) return;
+  (void)write_stdout(runner::to_line(Message{std::string(text)}));
 }
 
 double seconds_between(std::chrono::steady_clock::time_point from,
@@ -98,6 +106,7 @@ void Session::begin_case(std::size_t index, std::size_t count, std::string_view 
 
 void Session::step(std::string_view what) {
   step_ = what;
+  tell_parent<runner::StepMessage>(options_, what);
   const std::string text = step_.empty() ? case_name_ : fmt::format("{}: {}", case_name_, step_);
   console_.detail(fmt::format("[{}/{}] {}", index_ + 1, count_, text));
   last_shown_ = {};
@@ -127,6 +136,7 @@ void Session::show(std::string_view percent) {
 
 void Session::note(std::string_view text) {
   notes_.emplace_back(text);
+  tell_parent<runner::NoteMessage>(options_, text);
   console_.detail(text);
 }
 

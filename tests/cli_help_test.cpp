@@ -12,12 +12,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-Outcome run_or_die(const std::vector<std::string>& arguments) {
-  auto outcome = run_cli(arguments);
-  EXPECT_TRUE(outcome) << outcome.error().to_string();
-  return outcome.value_or(Outcome{});
-}
-
 struct HelpCase {
   std::string name;
   std::vector<std::string> arguments;
@@ -44,11 +38,19 @@ TEST_P(CliHelp, FitsInto100Columns) {
 
 INSTANTIATE_TEST_SUITE_P(Commands, CliHelp,
                          testing::Values(HelpCase{"help", {"--help"}},
+                                         HelpCase{"help_suite", {"suite", "--help"}},
+                                         HelpCase{"help_probe", {"probe", "--help"}},
                                          HelpCase{"help_int8", {"int8", "--help"}},
                                          HelpCase{"help_peak", {"peak", "--help"}},
+                                         HelpCase{"help_reload", {"reload", "--help"}},
+                                         HelpCase{"help_ceiling", {"ceiling", "--help"}},
                                          HelpCase{"help_devices", {"devices", "--help"}},
+                                         HelpCase{"help_selfcheck", {"selfcheck", "--help"}},
                                          HelpCase{"help_programs", {"programs", "--help"}},
                                          HelpCase{"help_inspect", {"inspect", "--help"}},
+                                         HelpCase{"help_compare", {"compare", "--help"}},
+                                         HelpCase{"help_merge", {"merge", "--help"}},
+                                         HelpCase{"help_repro", {"repro", "--help"}},
                                          HelpCase{"programs", {"programs"}}),
                          [](const auto& param) { return param.param.name; });
 
@@ -98,10 +100,18 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         UsageCase{"NoCommand", {}, "no command was given"},
         UsageCase{"UnknownCommand", {"int9"}, "did you mean int8?"},
-        UsageCase{"UnknownCommandFarFromAll", {"zzzzzzzz"}, "the commands are int8"},
+        UsageCase{"UnknownCommandFarFromAll", {"zzzzzzzz"}, "the commands are suite"},
         UsageCase{"UnknownOption", {"int8", "--quik"}, "did you mean --quick?"},
         UsageCase{"UnknownOptionWithValue", {"int8", "--see=3"}, "did you mean --seed?"},
-        UsageCase{"OptionThatComesLater", {"int8", "--isolate"}, "has no option \"--isolate\""},
+        UsageCase{"TimeoutWithoutIsolate", {"int8", "--timeout", "5min"}, "--isolate"},
+        UsageCase{"MaxMemoryWithoutIsolate", {"int8", "--max-memory", "1GiB"}, "--isolate"},
+        UsageCase{"ShardBeyondTheLast", {"int8", "--shard", "5/4"}, "such as 2/4"},
+        UsageCase{"ShardZero", {"int8", "--shard", "0/4"}, "--shard"},
+        UsageCase{"ShardText", {"int8", "--shard", "half"}, "--shard"},
+        UsageCase{"MergeWithoutOutput", {"merge", "a.jsonl"}, "--output"},
+        UsageCase{"CompareWithOneFile", {"compare", "a.jsonl"}, "NEW"},
+        UsageCase{"CompareWithoutSuchAFile", {"compare", "/no/a", "/no/b"}, "/no/a"},
+        UsageCase{"ReproWithoutFile", {"repro", "abc"}, "FILE"},
         UsageCase{"ExtraArgument", {"int8", "512"}, "int8 takes no argument \"512\""},
         UsageCase{"SeedZero", {"int8", "--seed", "0"}, "--seed"},
         UsageCase{"SeedText", {"int8", "--seed", "one"}, "--seed"},
@@ -112,7 +122,9 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{"Qos", {"int8", "--qos", "Fast"}, "RealTime"},
         UsageCase{"Warmup", {"int8", "--warmup", "long"}, "--warmup"},
         UsageCase{"Threads", {"int8", "--threads", "0"}, "--threads"},
-        UsageCase{"FilterKey", {"int8", "--filter", "chanels=512"}, "did you mean channels?"},
+        UsageCase{"FilterKey",
+                  {"int8", "--filter", "chanels=512"},
+                  "no parameter \"chanels\"; they have batch, channels"},
         UsageCase{"FilterForm", {"int8", "--filter", "channels"}, "no KEY=VALUE"},
         UsageCase{"FailOn", {"int8", "--fail-on", "rain"}, "neither mistrusted nor inconclusive"},
         UsageCase{"MissingValue", {"int8", "--seed"}, "--seed"},
@@ -129,6 +141,9 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{"NothingPassesTheFilter", {"int8", "--filter", "channels=17"}, "--dry-run"},
         UsageCase{"FlatW8A8", {"peak", "--layout", "flat", "--precision", "both"}, "flat"},
         UsageCase{"PeakBatch", {"peak", "0"}, "BATCH"},
+        UsageCase{"ReloadLayers", {"reload", "--layers", "1:x:*2"}, "no range"},
+        UsageCase{"ReloadChannels", {"reload", "--channels", "0"}, "--channels"},
+        UsageCase{"OneKernel", {"ceiling", "--kernels", "1"}, "2 or more"},
         UsageCase{"InspectWithoutModel", {"inspect"}, "MODEL"}),
     [](const auto& param) { return param.param.name; });
 

@@ -1,6 +1,7 @@
 #include "cli_process.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,8 +26,8 @@ void redirect(const char* path, int descriptor, int flags) {
 }
 
 Result<Outcome> run(const std::vector<std::string>& arguments,
-                    const std::vector<std::pair<std::string, std::string>>& environment,
-                    const std::function<bool()>& wants_interrupt) {
+                    const std::vector<std::pair<std::string, std::string>>& environment, int signal,
+                    const std::function<bool()>& wants_signal) {
   ANEBENCH_ASSIGN(directory, TemporaryDirectory::create());
   const std::string out = (directory.path() / "out").string();
   const std::string err = (directory.path() / "err").string();
@@ -49,11 +50,11 @@ Result<Outcome> run(const std::vector<std::string>& arguments,
 
   const auto end = std::chrono::steady_clock::now() + kLongest;
   int state = 0;
-  bool is_interrupted = false;
+  bool is_sent = false;
   while (waitpid(child, &state, WNOHANG) == 0) {
-    if (!is_interrupted && wants_interrupt()) {
-      kill(child, SIGINT);
-      is_interrupted = true;
+    if (!is_sent && wants_signal()) {
+      kill(child, signal);
+      is_sent = true;
     }
     if (std::chrono::steady_clock::now() > end) {
       kill(child, SIGKILL);
@@ -75,16 +76,28 @@ Result<Outcome> run(const std::vector<std::string>& arguments,
 
 Result<Outcome> run_cli(const std::vector<std::string>& arguments,
                         const std::vector<std::pair<std::string, std::string>>& environment) {
-  return run(arguments, environment, [] { return false; });
+  return run(arguments, environment, 0, [] { return false; });
+}
+
+Outcome run_or_die(const std::vector<std::string>& arguments) {
+  auto outcome = run_cli(arguments);
+  EXPECT_TRUE(outcome) << outcome.error().to_string();
+  return outcome.value_or(Outcome{});
 }
 
 Result<Outcome> run_cli_and_interrupt(const std::vector<std::string>& arguments,
                                       const std::string& journal) {
-  return run(arguments, {}, [&] {
+  return run(arguments, {}, SIGINT, [&] {
     std::error_code ignored;
     const auto size = std::filesystem::file_size(journal, ignored);
     return !ignored && size > 0;
   });
+}
+
+Result<Outcome> run_cli_and_kill(const std::vector<std::string>& arguments,
+                                 std::chrono::milliseconds delay) {
+  const auto moment = std::chrono::steady_clock::now() + delay;
+  return run(arguments, {}, SIGKILL, [&] { return std::chrono::steady_clock::now() >= moment; });
 }
 
 std::vector<std::string> lines_of(std::string_view text) {

@@ -1,6 +1,7 @@
 // Runs the program as a user would: a process of its own, with its output caught.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,9 +22,16 @@ struct Outcome {
 Result<Outcome> run_cli(const std::vector<std::string>& arguments,
                         const std::vector<std::pair<std::string, std::string>>& environment = {});
 
-// The same, and after the first record has come to `journal`, an interrupt is sent.
+// The same for tests that expect the program to start: a failure to do so fails the test.
+Outcome run_or_die(const std::vector<std::string>& arguments);
+
+// As run_cli, and after the first record has come to `journal`, an interrupt is sent.
 Result<Outcome> run_cli_and_interrupt(const std::vector<std::string>& arguments,
                                       const std::string& journal);
+
+// The same, and after `delay` the program is killed with SIGKILL, unless it has ended by then.
+Result<Outcome> run_cli_and_kill(const std::vector<std::string>& arguments,
+                                 std::chrono::milliseconds delay);
 
 std::vector<std::string> lines_of(std::string_view text);
 

@@ -46,12 +46,12 @@ void store_le(std::span<std::byte> bytes, std::size_t offset, T value) {
   std::memcpy(bytes.data() + offset, raw.data(), sizeof(T));
 }
 
-// Appends to any container of std::byte.
+// Appends to a contiguous container of std::byte.
 template <Scalar T, typename Container>
 void append_le(Container& out, T value) {
-  auto raw = std::bit_cast<std::array<std::byte, sizeof(T)>>(value);
-  if constexpr (std::endian::native == std::endian::big) std::reverse(raw.begin(), raw.end());
-  out.insert(out.end(), raw.begin(), raw.end());
+  const std::size_t end = out.size();
+  out.resize(end + sizeof(T));
+  store_le<T>(out, end, value);
 }
 
 // a + b, or nothing if it does not fit T.

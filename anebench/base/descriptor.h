@@ -1,4 +1,5 @@
-// A POSIX file descriptor that is closed at the end of its life. For the files of this layer only.
+// A POSIX file descriptor that is closed at the end of its life. For source files of the library;
+// not part of what is installed.
 #pragma once
 
 #include <unistd.h>

@@ -2,7 +2,6 @@
 
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace anebench::device {
@@ -19,7 +18,7 @@ Result<void> bind_surface(std::string_view what, const std::vector<mil::NamedTyp
   if (surface == nullptr) {
     return fail(ErrorCode::invalid_argument, "{} '{}': no surface was given", what, value.name);
   }
-  if (!(surface->type() == value.type)) {
+  if (!mil::compatible(surface->type(), value.type)) {
     return fail(ErrorCode::invalid_argument, "{} '{}' is a {}, but the surface holds a {}", what,
                 value.name, mil::to_string(value.type), mil::to_string(surface->type()));
   }
@@ -27,11 +26,7 @@ Result<void> bind_surface(std::string_view what, const std::vector<mil::NamedTyp
   return {};
 }
 
-Result<void> require_all(std::string_view what, const std::vector<mil::NamedType>& values,
-                         const std::vector<SurfacePointer>& surfaces) {
-  const auto missing = std::find(surfaces.begin(), surfaces.end(), nullptr);
-  if (missing == surfaces.end()) return {};
-  const auto& value = values[static_cast<std::size_t>(missing - surfaces.begin())];
+tl::unexpected<Error> not_bound(std::string_view what, const mil::NamedType& value) {
   return fail(ErrorCode::invalid_argument, "{} '{}' ({}) has no surface bound", what, value.name,
               mil::to_string(value.type));
 }
@@ -54,8 +49,15 @@ Result<void> BasicRequest::bind_output(std::size_t index, SurfacePointer surface
 }
 
 Result<void> BasicRequest::require_bound() const {
-  ANEBENCH_TRY(require_all("input", inputs_, input_surfaces_));
-  return require_all("output", outputs_, output_surfaces_);
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    if (input_surfaces_[i] == nullptr) return not_bound("input", inputs_[i]);
+  }
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    if (output_surfaces_[i] == nullptr && fits_surface(outputs_[i].type)) {
+      return not_bound("output", outputs_[i]);
+    }
+  }
+  return {};
 }
 
 Result<std::vector<mil::NamedType>> output_types(const mil::Function& function) {

@@ -18,7 +18,8 @@ class BasicRequest : public Request {
   Result<void> bind_input(std::size_t index, SurfacePointer surface) override;
   Result<void> bind_output(std::size_t index, SurfacePointer surface) override;
 
-  // An error naming the first input or output without a surface.
+  // An error naming the first input or output without a surface; outputs that no surface fits
+  // beforehand (unknown dimensions, no tensors) need none.
   Result<void> require_bound() const;
 
   // Null where nothing is bound.

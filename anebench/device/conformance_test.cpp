@@ -6,13 +6,12 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <ostream>
 #include <set>
 #include <thread>
 
 #include "anebench/base/half.h"
 #include "anebench/device/compare.h"
-#include "anebench/device/device.h"
+#include "anebench/device/each_device_for_tests.h"
 #include "anebench/device/loaded_program.h"
 #include "anebench/device/reference/reference_device.h"
 #include "anebench/mil/builder.h"
@@ -20,10 +19,6 @@
 #include "anebench/programs/quantized_conv.h"
 
 namespace anebench::device {
-
-// So that tests are named by the device, not by the bytes of the parameter.
-static void PrintTo(const DeviceListing& listing, std::ostream* out) { *out << listing.name; }
-
 namespace {
 
 using mil::DataType;
@@ -32,13 +27,10 @@ using mil::Value;
 using programs::BenchmarkProgram;
 using testing::HasSubstr;
 
-class Conformance : public testing::TestWithParam<DeviceListing> {
+class Conformance : public OnEachDevice {
  protected:
   void SetUp() override {
-    if (!GetParam().unavailable_reason.empty()) GTEST_SKIP() << GetParam().unavailable_reason;
-    auto opened = open(GetParam().name, {.threads = 2});
-    ASSERT_TRUE(opened) << opened.error().to_string();
-    device_ = std::move(*opened);
+    OnEachDevice::SetUp();
     auto reference = open_reference({.threads = 2});
     ASSERT_TRUE(reference);
     reference_ = std::move(*reference);
@@ -75,16 +67,10 @@ class Conformance : public testing::TestWithParam<DeviceListing> {
     return compare(mine.output(0).type(), reference.output(0).bytes(), mine.output(0).bytes());
   }
 
-  std::unique_ptr<Device> device_;
   std::unique_ptr<Device> reference_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Devices, Conformance, testing::ValuesIn(list_devices()),
-                         [](const auto& listing) {
-                           std::string name = listing.param.name;
-                           for (char& c : name) c = c == ':' ? '_' : c;
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Devices, Conformance, testing::ValuesIn(list_devices()), device_test_name);
 
 constexpr const char* kSmallChain = "conv_chain:channels=24,height=5,width=7,depth=3";
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,12 @@ struct CompileOptions {
   // Refuse programs that plan more than this many bytes.
   std::size_t max_memory = std::size_t{16} << 30;
   std::string function = "main";
+  // Iterations that all loops of one evaluation may make together; a program that never ends fails
+  // there (ErrorCode::resource_exhausted).
+  std::int64_t max_iterations = 1'000'000;
+  // What random operations without a seed of their own draw from. Every evaluation of a request
+  // draws other numbers; requests of one executable draw the same.
+  std::uint64_t random_seed = 0;
 };
 
 class Device {

@@ -45,6 +45,20 @@ class StepObserver {
   virtual void on_step(std::size_t step, std::int64_t start_ns, std::int64_t end_ns) = 0;
 };
 
+// The states of a program (a language model's caches, say): an object of its own, which outlives
+// evaluations and goes from request to request. It begins with zeros. Indices are positions in
+// Executable::states(). Not to be used by two evaluations at a time.
+class ProgramState {
+ public:
+  virtual ~ProgramState() = default;
+  virtual Result<mil::Value> read(std::size_t index) const = 0;
+  // The value's type must be that of the state.
+  virtual Result<void> write(std::size_t index, const mil::Value& value) = 0;
+  // Back to zeros.
+  virtual Result<void> reset() = 0;
+};
+using ProgramStatePointer = std::shared_ptr<ProgramState>;
+
 // The surfaces of one evaluation and its scratch memory. Belongs to the executable that made it and
 // must not outlive it.
 class Request {
@@ -56,15 +70,27 @@ class Request {
   // may read inputs after it has begun to write outputs.
   virtual Result<void> bind_input(std::size_t index, SurfacePointer surface) = 0;
   virtual Result<void> bind_output(std::size_t index, SurfacePointer surface) = 0;
+  // What evaluations read and write; from Executable::create_state() of the request's executable.
+  // Programs with states need one, others have none.
+  virtual Result<void> bind_state(ProgramStatePointer state);
+  // After an evaluation: an output that no surface was bound for, because its dimensions are
+  // unknown before (then one may be bound) or because it is no numeric tensor (a class label, a
+  // dictionary).
+  virtual Result<mil::Value> output_value(std::size_t index) const;
 };
 
 class Executable {
  public:
   virtual ~Executable() = default;
 
-  // The function's inputs and outputs in program order.
+  // The function's inputs (without states) and outputs in program order. Inputs with unknown
+  // dimensions take surfaces of any size that fits the known ones.
   virtual const std::vector<mil::NamedType>& inputs() const = 0;
   virtual const std::vector<mil::NamedType>& outputs() const = 0;
+
+  // The function's states, with the types of what they hold; empty unless the program has some.
+  virtual const std::vector<mil::NamedType>& states() const;
+  virtual Result<ProgramStatePointer> create_state();
 
   // Makes the weights ready (reads, checks and packs them). Loading what is loaded is an error.
   virtual Result<void> load() = 0;

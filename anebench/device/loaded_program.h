@@ -32,7 +32,8 @@ class LoadedProgram {
                                     std::shared_ptr<weights::WeightFiles> weights,
                                     const CompileOptions& options);
 
-  // Errors: an index or a type that does not fit.
+  // Errors: an index or a type that does not fit. An input with unknown dimensions gets a surface
+  // of the value's size.
   Result<void> set_input(std::size_t index, const mil::Value& value);
   Result<void> set_inputs(const std::vector<mil::Value>& values);
   // Fills the outputs with bytes that no correct result consists of (NaN in every floating type),
@@ -40,8 +41,13 @@ class LoadedProgram {
   void poison_outputs();
   Result<void> evaluate(StepObserver* observer = nullptr);
 
+  // Preconditions: the input's dimensions are known or it has been set; the output fits a surface.
   Surface& input(std::size_t index) { return *inputs_[index]; }
   Surface& output(std::size_t index) { return *outputs_[index]; }
+  // A copy of any output, whether it fits a surface or not.
+  Result<mil::Value> output_value(std::size_t index) const;
+  // The states, zeros at first and kept from evaluation to evaluation; null where there are none.
+  ProgramState* state() { return state_.get(); }
   std::size_t input_count() const { return inputs_.size(); }
   std::size_t output_count() const { return outputs_.size(); }
   Executable& executable() { return *executable_; }
@@ -51,10 +57,12 @@ class LoadedProgram {
  private:
   LoadedProgram() = default;
 
+  Device* device_ = nullptr;
   Times times_;
   std::unique_ptr<Executable> executable_;
   std::vector<SurfacePointer> inputs_;
-  std::vector<SurfacePointer> outputs_;
+  std::vector<SurfacePointer> outputs_;  // null where none fits
+  ProgramStatePointer state_;
   std::unique_ptr<Request> request_;
 };
 

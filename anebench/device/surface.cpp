@@ -30,6 +30,8 @@ class MemorySurface final : public Surface {
 
 }  // namespace
 
+bool fits_surface(const mil::Type& type) { return type.byte_size().has_value(); }
+
 Result<SurfacePointer> create_memory_surface(const mil::Type& type, std::size_t max_bytes) {
   const auto size = type.byte_size();
   if (!size) {

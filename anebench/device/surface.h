@@ -31,6 +31,9 @@ class Surface {
 
 using SurfacePointer = std::shared_ptr<Surface>;
 
+// Whether a surface can hold values of this type: numeric tensors with known dimensions.
+bool fits_surface(const mil::Type& type);
+
 // A surface in ordinary memory, zero-filled. Errors: not a tensor with known dimensions and packed
 // elements; more than `max_bytes`; out of memory.
 Result<SurfacePointer> create_memory_surface(const mil::Type& type, std::size_t max_bytes);

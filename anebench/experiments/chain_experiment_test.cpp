@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "anebench/experiments/collector_for_tests.h"
 #include "anebench/experiments/int8.h"
 #include "anebench/experiments/peak.h"
 #include "anebench/runner/run.h"
@@ -13,20 +14,6 @@ namespace anebench::experiments {
 namespace {
 
 using testing::HasSubstr;
-
-class Collector final : public runner::Reporter {
- public:
-  bool take_over(std::string_view id) override { return done.contains(std::string(id)); }
-  Result<void> record(const record::Record& record) override {
-    records.push_back(record);
-    return {};
-  }
-  void note(std::string_view text) override { notes.emplace_back(text); }
-
-  std::vector<record::Record> records;
-  std::vector<std::string> notes;
-  std::set<std::string> done;
-};
 
 ChainExperiment small_experiment(Precisions precisions = Precisions::both) {
   ChainExperiment experiment;
@@ -80,8 +67,8 @@ TEST(ChainExperiment, RecordsBothPrecisionsWithCheckTimesAndRatio) {
   Collector collector;
   const auto result = run_chain_experiment(small_experiment(), device, settings, collector);
   ASSERT_TRUE(result) << result.error().to_string();
-  ASSERT_EQ(collector.records.size(), 4u);
-  for (const record::Record& record : collector.records) {
+  ASSERT_EQ(collector.collected.size(), 4u);
+  for (const record::Record& record : collector.collected) {
     EXPECT_EQ(record.outcome.state, record::State::ok) << record.outcome.message;
     EXPECT_EQ(record.origin, Origin::measured);
     ASSERT_TRUE(record.check);
@@ -95,8 +82,8 @@ TEST(ChainExperiment, RecordsBothPrecisionsWithCheckTimesAndRatio) {
     EXPECT_TRUE(record.samples);
     EXPECT_THAT(record.repro, HasSubstr("anebench int8 --device cpu"));
   }
-  const record::Record& fp16 = collector.records[0];
-  const record::Record& w8a8 = collector.records[1];
+  const record::Record& fp16 = collector.collected[0];
+  const record::Record& w8a8 = collector.collected[1];
   EXPECT_EQ(fp16.variant, "fp16");
   ASSERT_EQ(w8a8.variant, "w8a8");
   ASSERT_NE(w8a8.find_metric("ratio.fp16"), nullptr);
@@ -113,13 +100,13 @@ TEST(ChainExperiment, IdsDifferBetweenCasesAndRepeatBetweenRuns) {
   ASSERT_TRUE(run_chain_experiment(small_experiment(), device, small_settings(), first));
   ASSERT_TRUE(run_chain_experiment(small_experiment(), device, small_settings(), second));
   std::set<std::string> ids;
-  ASSERT_EQ(first.records.size(), second.records.size());
-  for (std::size_t i = 0; i < first.records.size(); ++i) {
-    ids.insert(first.records[i].id);
-    EXPECT_EQ(first.records[i].id, second.records[i].id);
-    EXPECT_NE(first.records[i].run, second.records[i].run);
+  ASSERT_EQ(first.collected.size(), second.collected.size());
+  for (std::size_t i = 0; i < first.collected.size(); ++i) {
+    ids.insert(first.collected[i].id);
+    EXPECT_EQ(first.collected[i].id, second.collected[i].id);
+    EXPECT_NE(first.collected[i].run, second.collected[i].run);
   }
-  EXPECT_EQ(ids.size(), first.records.size());
+  EXPECT_EQ(ids.size(), first.collected.size());
 }
 
 TEST(ChainExperiment, DoesNotRunAgainWhatIsDone) {
@@ -127,10 +114,10 @@ TEST(ChainExperiment, DoesNotRunAgainWhatIsDone) {
   Collector first;
   ASSERT_TRUE(run_chain_experiment(small_experiment(), device, small_settings(), first));
   Collector resumed;
-  for (std::size_t i = 0; i < 2; ++i) resumed.done.insert(first.records[i].id);
+  for (std::size_t i = 0; i < 2; ++i) resumed.done.insert(first.collected[i].id);
   ASSERT_TRUE(run_chain_experiment(small_experiment(), device, small_settings(), resumed));
-  ASSERT_EQ(resumed.records.size(), 2u);
-  EXPECT_EQ(resumed.records[0].id, first.records[2].id);
+  ASSERT_EQ(resumed.collected.size(), 2u);
+  EXPECT_EQ(resumed.collected[0].id, first.collected[2].id);
 }
 
 TEST(ChainExperiment, ClassicProtocolTakesItsCountsAndHasNoInterval) {
@@ -138,7 +125,7 @@ TEST(ChainExperiment, ClassicProtocolTakesItsCountsAndHasNoInterval) {
   Collector collector;
   ASSERT_TRUE(run_chain_experiment(small_experiment(Precisions::fp16), device, small_settings(),
                                    collector));
-  const record::Record& record = collector.records[0];
+  const record::Record& record = collector.collected[0];
   EXPECT_EQ(record.samples->series[0].warmup_count, 10u);
   EXPECT_EQ(record.samples->series[0].values.size(), 60u);
   EXPECT_FALSE(record.find_metric("time.eval")->low);

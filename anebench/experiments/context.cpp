@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "anebench/base/sha256.h"
+#include "anebench/base/shell_words.h"
 #include "anebench/base/version.h"
 #include "anebench/device/reference/reference_device.h"
 #include "anebench/mil/text_printer.h"
@@ -46,7 +47,8 @@ void append_plan(const Settings& settings, Words& words) {
       add("--warmup", measure::to_string(plan.warmup));
     }
     if (plan.precision != usual.precision) {
-      add("--precision", fmt::format("{}%", plan.precision * 100));
+      // 15 digits give back what was asked for: 0.07 * 100 is 7.000000000000001.
+      add("--precision", fmt::format("{:.15g}%", plan.precision * 100));
     }
     if (plan.samples) add("--samples", fmt::format("{}", *plan.samples));
     if (plan.min_samples) add("--min-samples", fmt::format("{}", *plan.min_samples));
@@ -178,21 +180,9 @@ std::vector<std::string> case_arguments(const Context& context, const CaseParame
 }
 
 std::string command_line(const std::vector<std::string>& arguments) {
-  std::string line = "anebench";
-  for (const std::string& word : arguments) {
-    const bool is_plain =
-        !word.empty() && word.find_first_not_of(
-                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                             "-_=,.:%/@+") == std::string::npos;
-    if (is_plain) {
-      line += " " + word;
-      continue;
-    }
-    std::string quoted;
-    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    line += " '" + quoted + "'";
-  }
-  return line;
+  Words words = {"anebench"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return join_shell_words(words);
 }
 
 }  // namespace anebench::experiments

@@ -21,6 +21,11 @@
 
 namespace anebench::experiments {
 
+// Quality-of-service classes of the specification's experiments: what Apple's frameworks ask for by
+// default, and the one that real-time work asks for.
+inline constexpr int kDefaultQos = 21;
+inline constexpr int kRealTimeQos = 0;
+
 struct ExperimentIdentity {
   std::string experiment;  // "peak"
   // How to start it, with the options of its own: {"peak", "1", "64", "--relu"}.

@@ -1,15 +1,11 @@
 #include "anebench/experiments/int8.h"
 
 namespace anebench::experiments {
-namespace {
-
-constexpr int kRealTime = 0;
-
-}  // namespace
+namespace {}  // namespace
 
 ChainExperiment int8_experiment() {
   ChainExperiment experiment;
-  experiment.identity = {.experiment = "int8", .arguments = {"int8"}, .qos = kRealTime};
+  experiment.identity = {.experiment = "int8", .arguments = {"int8"}, .qos = kRealTimeQos};
   experiment.configurations = {
       {.channels = 512, .spatial = 64, .depth = 128},
       {.channels = 512, .spatial = 64, .depth = 64},

@@ -13,8 +13,8 @@
 // busy neighbour during half of one of them (30 %), moves it across the 10 % that tell
 // compute-bound from activation-bound. So these ratios, too, come from interleaved blocks: every
 // fp16 chain is compared with the same small fp16 chain, the anchor, which stays loaded, and its
-// time is anchor time ÷ ratio. With single times 8 % of the verdicts on the simulated device under
-// bursts were inconclusive or wrong (docs/verdict.md).
+// time is anchor time ÷ ratio. On simulated devices under bursts, single times made 2 to 5 % of the
+// verdicts inconclusive; the anchor left none (docs/verdict.md).
 //
 // Not thread-safe. Works and clock must outlive the meter.
 #pragma once

@@ -6,9 +6,6 @@
 namespace anebench::experiments {
 namespace {
 
-constexpr int kRealTime = 0;
-constexpr int kDefaultQos = 21;
-
 std::vector<std::string> arguments_of(const PeakOptions& options) {
   std::vector<std::string> arguments = {"peak", std::to_string(options.batch),
                                         std::to_string(options.spatial)};
@@ -34,7 +31,7 @@ Result<ChainExperiment> peak_experiment(const PeakOptions& options) {
   ChainExperiment experiment;
   experiment.identity = {.experiment = "peak",
                          .arguments = arguments_of(options),
-                         .qos = options.flat ? kDefaultQos : kRealTime};
+                         .qos = options.flat ? kDefaultQos : kRealTimeQos};
   experiment.precisions = options.precisions;
   struct Shape {
     std::int64_t channels, depth;

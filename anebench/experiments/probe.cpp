@@ -15,7 +15,6 @@
 namespace anebench::experiments {
 namespace {
 
-constexpr int kDefaultQos = 21;
 constexpr std::size_t kClassicWarmup = 10;
 constexpr std::size_t kClassicIterations = 100;
 // Of a comparison, with Settings::quick: there are 70 of them, most far shorter.

@@ -28,7 +28,7 @@ constexpr std::int64_t kSequence = 64;
 
 // dB over a single convolution, of devices that promise no more.
 constexpr double kFp16 = 45;
-constexpr double kW8A8 = 30;
+constexpr double kW8A8Snr = 30;
 
 bool is_in_language(std::string_view variant) {
   for (const programs::QuantizedConvVariant& known : programs::quantized_conv_variants()) {
@@ -91,7 +91,7 @@ void ClassicProbe::check(Subject& subject) {
   const auto checked =
       check_outputs(*context_->device, *context_->reference, *subject.benchmark, options,
                     {.needs_bits = subject.loaded->executable().is_bit_exact(),
-                     .snr_db = is_w8a8 ? kW8A8 : kFp16});
+                     .snr_db = is_w8a8 ? kW8A8Snr : kFp16});
   record_check(subject, checked ? Result<record::Check>(to_record(*checked))
                                 : tl::unexpected<Error>(checked.error()));
 }

@@ -24,7 +24,7 @@ constexpr LadderRung kAnchor = {256, 64};
 constexpr std::string_view kSmallest = "identity_conv:channels=16,width=1,io=fp16";
 // Of the plan's longest time, what the evaluations that a pair needs at the least may take; shapes
 // that need more are left out.
-constexpr double kLeastShare = 0.6;
+constexpr double kLeastPairShare = 0.6;
 // What the reference may be asked for to check the whole output of a chain's first layers. Each
 // shape's borders are checked at 64 positions in any case.
 constexpr double kWholeOperations = 0x1p29;
@@ -172,7 +172,7 @@ void LadderProbe::measure_fp16(Subject& fp16, std::uint64_t stream) {
   add_series(fp16.record, timed->pair.b);
   std::vector<record::Metric>& metrics = fp16.record.metrics;
   metrics.push_back({std::string(kAnchoredTime),
-                     timed->time_ns * 1e-6,
+                     timed->time_ns * record::kMsPerNs,
                      "ms",
                      {},
                      {},
@@ -225,7 +225,7 @@ Result<void> LadderProbe::run(const LadderRung& rung, const record::Record& plan
   }
   const measure::Plan& plan = context_->settings.plan;
   const double least = 2 * *seconds * static_cast<double>(measure::least_evaluations(plan));
-  if (plan.protocol != measure::Protocol::classic && least > kLeastShare * plan.max_seconds) {
+  if (plan.protocol != measure::Protocol::classic && least > kLeastPairShare * plan.max_seconds) {
     record.outcome.state = record::State::timeout;
     record.outcome.stage = std::string(kLeftOutStage);
     record.outcome.message = fmt::format(

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "anebench/experiments/collector_for_tests.h"
 #include "anebench/runner/run.h"
 
 namespace anebench::experiments {
@@ -15,16 +16,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-class Collector final : public runner::Reporter {
- public:
-  std::span<const record::Record> records() const override { return all; }
-  Result<void> record(const record::Record& record) override {
-    all.push_back(record);
-    return {};
-  }
-  std::vector<record::Record> all;
-};
 
 std::shared_ptr<device::Device> open(const std::string& name) {
   auto device = device::open(name, {.threads = 2});
@@ -96,7 +87,7 @@ TEST(Probe, LadderRecordsHoldWhatTheVerdictNeeds) {
   ASSERT_TRUE(runner::run_cases(cases, {}, collector));
   std::map<std::string, int> count;
   std::set<std::string> fp16_ids;
-  for (const record::Record& record : collector.all) {
+  for (const record::Record& record : collector.collected) {
     EXPECT_EQ(record.outcome.state, record::State::ok) << record.outcome.message;
     if (parameter(record, "part") == "verdict") {
       ++count["verdict"];
@@ -142,7 +133,7 @@ TEST(Probe, ProgramsOutsideTheLanguageAreRunByTheirMeaningAndSaidToBe) {
   const auto cases = cases_of(options, small_settings("part=classic,out_channels=768"));
   Collector collector;
   ASSERT_TRUE(runner::run_cases(cases, {}, collector));
-  for (const record::Record& record : collector.all) {
+  for (const record::Record& record : collector.collected) {
     if (record.variant == "fp16") continue;
     EXPECT_EQ(record.outcome.state, record::State::ok) << record.outcome.message;
     EXPECT_THAT(record.outcome.message, HasSubstr("outside the language"));
@@ -157,8 +148,8 @@ TEST(Probe, ShapesThatCannotEndInTimeAreLeftOutAndSaidToBe) {
   const auto cases = cases_of(kSmallLadder, settings);
   Collector collector;
   ASSERT_TRUE(runner::run_cases(cases, {}, collector));
-  ASSERT_FALSE(collector.all.empty());
-  for (const record::Record& record : collector.all) {
+  ASSERT_FALSE(collector.collected.empty());
+  for (const record::Record& record : collector.collected) {
     EXPECT_EQ(record.outcome.state, record::State::timeout);
     EXPECT_EQ(record.outcome.stage, "plan");
     EXPECT_THAT(record.outcome.message, HasSubstr("--max-time"));
@@ -177,10 +168,10 @@ TEST(MissingVerdicts, MergedShardsGetTheVerdictThatTheWholeRunHas) {
   const auto cases = cases_of(kSmallLadder, settings);
   Collector whole;
   ASSERT_TRUE(runner::run_cases(cases, {}, whole));
-  ASSERT_THAT(missing_verdicts(whole.all), IsEmpty());
+  ASSERT_THAT(missing_verdicts(whole.collected), IsEmpty());
   std::vector<record::Record> shards;
   record::Record verdict;
-  for (const record::Record& record : whole.all) {
+  for (const record::Record& record : whole.collected) {
     if (record.verdict) {
       verdict = record;
     } else {

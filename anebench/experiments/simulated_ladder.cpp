@@ -3,51 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
 #include "anebench/experiments/ladder_measure.h"
-#include "anebench/programs/program_parts.h"
+#include "anebench/programs/catalogue.h"
 
 namespace anebench::experiments {
 namespace {
 
 constexpr LadderRung kSmallestRung = {64, 1};
-
-mil::Program structure_shim(const LadderRung& r, std::int64_t depth, bool w8a8) {
-  using namespace mil;
-  auto b = programs::start_program(programs::Format::v1_3);
-  const Type act = Type::tensor(DataType::fp16, {1, r.channels, 1, r.positions});
-  const Type act8 = Type::tensor(DataType::int8, {1, r.channels, 1, r.positions});
-  const Type dense = Type::tensor(DataType::fp16, {r.channels, r.channels, 1, 1});
-  const Type packed = Type::tensor(DataType::int8, {r.channels, r.channels, 1, 1});
-  b.input("x", act);
-  programs::Conv1x1 conv(b);
-  b.constant("s", Value::fp16_scalar(0.125));
-  b.constant("t", Value::string("int8"));
-  std::string x = "x";
-  const auto requantize = [&](std::string n) {
-    b.op("quantize", "q" + n, act8, {{"input", x}, {"output_dtype", "t"}, {"scale", "s"}});
-    b.op("dequantize", "d" + n, act, {{"input", "q" + n}, {"scale", "s"}});
-    x = "d" + n;
-  };
-  if (w8a8) requantize("i");
-  for (int i = 0; i < depth; ++i) {
-    const std::string n = std::to_string(i);
-    if (w8a8) {
-      b.op_with_attributes("constexpr_affine_dequantize", "w" + n, dense,
-                           {{"axis", Value::scalar<std::int32_t>(0)},
-                            {"quantized_data", Value::blob(packed, {"@model_path/w", 64})},
-                            {"scale", Value::fp16_scalar(0.125)},
-                            {"zero_point", Value::scalar<std::int8_t>(0)}});
-    } else {
-      b.constant("w" + n, Value::blob(dense, {"@model_path/w", 64}));
-    }
-    const bool last = i + 1 == depth;
-    conv.append(last ? "y" : "c" + n, act, x, "w" + n);
-    x = last ? "y" : "c" + n;
-    if (w8a8 && !last) requantize(n);
-  }
-  return b.finish({"y"});
-}
 
 }  // namespace
 
@@ -57,9 +19,10 @@ measure::Work SimulatedLadder::Chain::work() const {
 
 Result<SimulatedLadder::Chain> SimulatedLadder::compile(const LadderRung& rung, std::int64_t depth,
                                                         bool is_w8a8) {
-  const auto program = structure_shim(rung, depth, is_w8a8);
+  ANEBENCH_ASSIGN(benchmark, programs::build(ladder_spec(rung, depth, is_w8a8 ? "w8a8" : "fp16"),
+                                             programs::Content::structure));
   Chain chain;
-  ANEBENCH_ASSIGN(executable, device_->compile(program, nullptr, {}));
+  ANEBENCH_ASSIGN(executable, device_->compile(benchmark.program, benchmark.weights, {}));
   chain.executable = std::move(executable);
   ANEBENCH_TRY(chain.executable->load());
   ANEBENCH_ASSIGN(request, chain.executable->create_request());

@@ -21,6 +21,30 @@ std::vector<Estimate> ratios_in(const Finding& finding, Regime regime) {
   return ratios;
 }
 
+// The trusted ratios at which smaller weights would show most.
+std::vector<Estimate> weight_tests(const Finding& finding) {
+  std::vector<Estimate> ratios;
+  for (const JudgedShape& judged : finding.shapes) {
+    if (judged.tests_weights) ratios.push_back(*judged.shape.ratio);
+  }
+  return ratios;
+}
+
+void mark_weight_tests(std::vector<JudgedShape>& shapes) {
+  const auto counts = [](const JudgedShape& judged) {
+    return judged.regime == Regime::weight_bound && judged.shape.ratio && judged.is_trusted();
+  };
+  for (JudgedShape& judged : shapes) {
+    const LadderRung& rung = judged.shape.fp16.rung;
+    judged.tests_weights =
+        counts(judged) && std::none_of(shapes.begin(), shapes.end(), [&](const JudgedShape& other) {
+          const LadderRung& lower = other.shape.fp16.rung;
+          return counts(other) && lower.channels == rung.channels &&
+                 lower.positions < rung.positions;
+        });
+  }
+}
+
 bool all_above(const std::vector<Estimate>& ratios, double bound) {
   return std::all_of(ratios.begin(), ratios.end(),
                      [&](const Estimate& ratio) { return ratio.low > bound; });
@@ -60,7 +84,7 @@ void set_sub_kinds(Finding& finding, const VerdictRules& rules) {
   const std::vector<Estimate> compute = ratios_in(finding, Regime::compute_bound);
   const std::vector<Estimate> weight = ratios_in(finding, Regime::weight_bound);
   const std::vector<Estimate> activation = ratios_in(finding, Regime::activation_bound);
-  finding.compressed_weights = any_above(weight, rules.gain);
+  finding.compressed_weights = any_above(weight_tests(finding), rules.gain);
   finding.compressed_activations = any_above(activation, rules.gain);
   finding.partial_gain = any_above(compute, rules.gain);
   finding.storage_not_tested = weight.empty();
@@ -118,6 +142,7 @@ Finding judge(const VerdictInput& input, const stats::VerdictRules& rules) {
   for (std::size_t i = 0; i < input.shapes.size(); ++i) {
     finding.shapes.push_back({input.shapes[i], regimes[i]});
   }
+  mark_weight_tests(finding.shapes);
   const bool ran = std::any_of(input.shapes.begin(), input.shapes.end(),
                                [](const LadderShape& shape) { return shape.ratio.has_value(); });
   if (!input.refused.empty() && !ran && input.wrong.empty()) {

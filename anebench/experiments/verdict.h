@@ -11,6 +11,10 @@
 //   * A shape is judged where it was compared with fp16 and is not dispatch-bound or mixed. Figures
 //     that are mistrusted make a verdict inconclusive where the shape is compute-bound, and are
 //     left out elsewhere.
+//   * Compressed weights are asked of the weight-bound shape with the fewest positions of each
+//   number
+//     of channels. Rungs lie a factor of four apart, so one that still counts as weight-bound may
+//     owe up to a third of its time to activations; at the fewest positions weights weigh most.
 //   * A device that is not native, gains somewhere, but fits none of the sub-kinds, is "not native"
 //     with the reason gain_undetermined.
 #pragma once
@@ -88,6 +92,8 @@ inline constexpr std::string_view kGainUndetermined = "gain_undetermined";
 struct JudgedShape {
   LadderShape shape;
   Regime regime = Regime::mixed;
+  // Weight-bound, and of the fewest positions among the weight-bound shapes of its channels.
+  bool tests_weights = false;
 
   bool is_trusted() const { return shape.fp16_is_trusted && shape.ratio_is_trusted; }
 };

@@ -199,20 +199,26 @@ std::string reason_text(const Finding& finding, const VerdictInput& input,
 }
 
 void add_sub_kinds(Finding& finding, const VerdictRules& rules) {
-  const auto add_gain = [&](Regime regime, std::string_view meaning) {
-    auto shapes = compared_in(finding, regime);
-    std::erase_if(
-        shapes, [&](const JudgedShape& judged) { return !(judged.shape.ratio->low > rules.gain); });
+  const auto add_gain = [&](std::string_view meaning, const std::vector<JudgedShape>& shapes) {
     finding.evidence.push_back(fmt::format("{}: more than {} times as fast at {}.", meaning,
                                            rules.gain, enumerated(shapes, rung_with_ratio)));
   };
+  const auto gaining = [&](Regime regime) {
+    return chosen(finding, [&](const JudgedShape& judged) {
+      return judged.regime == regime && judged.shape.ratio && judged.is_trusted() &&
+             (regime != Regime::weight_bound || judged.tests_weights) &&
+             judged.shape.ratio->low > rules.gain;
+    });
+  };
   if (finding.compressed_weights) {
-    add_gain(Regime::weight_bound, "The weights are stored or moved compressed");
+    add_gain("The weights are stored or moved compressed", gaining(Regime::weight_bound));
   }
   if (finding.compressed_activations) {
-    add_gain(Regime::activation_bound, "The activations are moved compressed");
+    add_gain("The activations are moved compressed", gaining(Regime::activation_bound));
   }
-  if (finding.partial_gain) add_gain(Regime::compute_bound, "Compute-bound shapes gain in part");
+  if (finding.partial_gain) {
+    add_gain("Compute-bound shapes gain in part", gaining(Regime::compute_bound));
+  }
   if (finding.dequantized) {
     finding.evidence.push_back(
         fmt::format("All judged shapes lie between {} and {}: the device turns the numbers back "

@@ -142,22 +142,19 @@ Result<std::vector<std::byte>> write_npy(const NpyArray& array) {
   header.append(length - header.size() - 1, ' ');
   header += '\n';
 
-  std::vector<std::byte> file;
-  file.reserve(prefix + length + array.bytes.size());
-  const auto append_text = [&](std::string_view text) {
-    const auto bytes = std::as_bytes(std::span(text));
-    file.insert(file.end(), bytes.begin(), bytes.end());
+  std::vector<std::byte> file(prefix + length + array.bytes.size());
+  const auto put = [&](std::size_t at, std::span<const std::byte> bytes) {
+    std::copy(bytes.begin(), bytes.end(), file.begin() + static_cast<std::ptrdiff_t>(at));
   };
-  append_text(kMagic);
-  append_le(file, static_cast<std::uint8_t>(is_long ? 2 : 1));
-  append_le(file, std::uint8_t{0});
+  put(0, std::as_bytes(std::span(kMagic)));
+  store_le<std::uint8_t>(file, kMagic.size(), is_long ? 2 : 1);
   if (is_long) {
-    append_le(file, static_cast<std::uint32_t>(length));
+    store_le(file, kLengthAt, static_cast<std::uint32_t>(length));
   } else {
-    append_le(file, static_cast<std::uint16_t>(length));
+    store_le(file, kLengthAt, static_cast<std::uint16_t>(length));
   }
-  append_text(header);
-  file.insert(file.end(), array.bytes.begin(), array.bytes.end());
+  put(prefix, std::as_bytes(std::span(header)));
+  put(prefix + length, array.bytes);
   return file;
 }
 

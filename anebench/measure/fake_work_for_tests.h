@@ -12,6 +12,15 @@
 
 namespace anebench::measure {
 
+inline constexpr std::int64_t kMillisecond = 1'000'000;
+
+// A plan that ends as soon as its statistics let it.
+inline Plan quiet_plan() {
+  Plan plan;
+  plan.min_seconds = 0;
+  return plan;
+}
+
 // A VirtualClock with a coarser resolution.
 class CoarseClock final : public Clock {
  public:

@@ -18,14 +18,6 @@ using testing::Contains;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr std::int64_t kMillisecond = 1'000'000;
-
-Plan quiet_plan() {
-  Plan plan;
-  plan.min_seconds = 0;
-  return plan;
-}
-
 struct Two {
   VirtualClock clock;
   std::string log;

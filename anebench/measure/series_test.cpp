@@ -16,14 +16,6 @@ using testing::Contains;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr std::int64_t kMillisecond = 1'000'000;
-
-Plan quiet_plan() {
-  Plan plan;
-  plan.min_seconds = 0;
-  return plan;
-}
-
 // Noise of `share` on a millisecond, by seed.
 std::function<std::int64_t(std::size_t)> noisy(double share) {
   return [rng = Rng(1), share](std::size_t) mutable {

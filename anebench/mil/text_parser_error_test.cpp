@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <string_view>
 
+#include "anebench/mil/testdata_for_tests.h"
 #include "anebench/mil/text_parser.h"
 #include "anebench/mil/text_printer.h"
 
@@ -38,11 +37,6 @@ std::string repeated(std::string_view piece, int count) {
   std::string text;
   for (int i = 0; i < count; ++i) text += piece;
   return text;
-}
-
-std::string read_testdata(const std::string& name) {
-  std::ifstream file(fmt::format("{}/mil/{}", ANEBENCH_TESTDATA, name), std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 TEST(TextParserErrors, NameThePlaceWhatWasExpectedAndWhatWasFound) {

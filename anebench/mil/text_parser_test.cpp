@@ -5,22 +5,16 @@
 
 #include <cmath>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "anebench/mil/testdata_for_tests.h"
 #include "anebench/mil/text_printer.h"
 
 namespace anebench::mil {
 namespace {
-
-std::string read_testdata(const std::string& name) {
-  std::ifstream file(fmt::format("{}/mil/{}", ANEBENCH_TESTDATA, name), std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 // A program whose only function has this body.
 std::string with_body(std::string_view body) {

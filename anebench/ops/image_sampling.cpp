@@ -46,7 +46,6 @@ Result<Mode> named_mode(const Arguments& arguments, std::string_view parameter,
 }
 
 Result<Sampling> sampling_of(const Arguments& arguments) {
-  Sampling sampling;
   ANEBENCH_ASSIGN(is_linear, (named_mode<bool, 2>(arguments, "sampling_mode",
                                                   {{{"bilinear", true}, {"nearest", false}}})));
   ANEBENCH_ASSIGN(padding, (named_mode<PaddingMode, 4>(arguments, "padding_mode",

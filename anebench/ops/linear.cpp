@@ -60,14 +60,26 @@ Result<MatmulShapes> matmul_shapes(const Arguments& arguments) {
   return MatmulShapes{std::move(a), std::move(b), std::move(product)};
 }
 
+// Of two element types that differ, one must be a constant's; the product has the other.
+Result<mil::DataType> product_type(const Arguments& arguments, mil::DataType x, mil::DataType y) {
+  const bool x_is_constant = arguments.is_constant("x");
+  if (x != y && x_is_constant == arguments.is_constant("y")) {
+    return arguments.error(
+        "y", fmt::format("is {}, but x is {}; they may differ only where one is a constant",
+                         to_string(y), to_string(x)));
+  }
+  return x_is_constant ? y : x;
+}
+
 Result<std::vector<mil::Type>> infer_matmul(const Arguments& arguments) {
   ANEBENCH_ASSIGN(x, arguments.tensor_type("x"));
   ANEBENCH_ASSIGN(y, arguments.tensor_type("y"));
+  ANEBENCH_ASSIGN(type, product_type(arguments, x.data_type(), y.data_type()));
   ANEBENCH_ASSIGN(shapes, matmul_shapes(arguments));
   mil::Shape shape = std::move(shapes.product);
   if (x.rank() == 1) shape.erase(shape.end() - 2);
   if (y.rank() == 1) shape.pop_back();
-  return std::vector<mil::Type>{mil::Type::tensor(x.data_type(), std::move(shape))};
+  return std::vector<mil::Type>{mil::Type::tensor(type, std::move(shape))};
 }
 
 Result<double> count_matmul(const Arguments& arguments, std::span<const mil::Type> outputs) {

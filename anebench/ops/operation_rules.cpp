@@ -131,15 +131,30 @@ class OperationRules {
         sink_.error("type-domain", std::move(message));
       }
     }
-    if (parameter.type_variable.empty()) return;
-    const auto [it, is_first] =
-        variables_.try_emplace(parameter.type_variable, Variable{parameter.name, type.data_type()});
-    if (!is_first && it->second.type != type.data_type()) {
-      sink_.error("type-variable",
-                  fmt::format("parameter '{}' is {}, but '{}' is {}; they must agree",
-                              parameter.name, to_string(type.data_type()), it->second.parameter,
-                              to_string(it->second.type)));
+    if (!parameter.type_variable.empty()) check_variable(parameter, type);
+  }
+
+  void check_variable(const Parameter& parameter, const Type& type) {
+    // Since iOS 17, where types may be mixed, coremltools writes a default out as a scalar fp32
+    // whatever its variable stands for: batch_norm's epsilon beside fp16 statistics, say.
+    const bool may_be_default = version_.since >= mil::Opset::ios17 && parameter.optional &&
+                                parameter.constant && type.rank() == 0 &&
+                                type.data_type() == DataType::fp32;
+    const Variable here{parameter.name, type.data_type(), may_be_default};
+    const auto [it, is_first] = variables_.try_emplace(parameter.type_variable, here);
+    Variable& before = it->second;
+    if (is_first || before.type == here.type) {
+      before.may_be_default = before.may_be_default && may_be_default;
+      return;
     }
+    if (may_be_default && mil::is_floating_point(before.type)) return;
+    if (before.may_be_default && mil::is_floating_point(here.type)) {
+      before = here;
+      return;
+    }
+    sink_.error("type-variable",
+                fmt::format("parameter '{}' is {}, but '{}' is {}; they must agree", parameter.name,
+                            to_string(here.type), before.parameter, to_string(before.type)));
   }
 
   static bool has_kind(ParameterKind kind, const Type& type) {
@@ -157,6 +172,7 @@ class OperationRules {
   struct Variable {
     std::string_view parameter;
     DataType type;
+    bool may_be_default;
   };
 
   const Arguments& arguments_;

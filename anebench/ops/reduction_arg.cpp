@@ -8,6 +8,7 @@
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/index_type.h"
+#include "anebench/ops/reduction.h"
 
 namespace anebench::ops {
 namespace {

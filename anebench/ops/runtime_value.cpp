@@ -86,12 +86,17 @@ Result<StateHandle> StateHandle::create(const mil::Type& tensor_type) {
   return StateHandle(std::move(zeros));
 }
 
+// By value as whoever has no other use for it would pass it.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 Result<void> StateHandle::write(Tensor value) {
   if (!(value.type() == cell_->type())) {
     return fail(ErrorCode::invalid_argument, "the state holds {}, not {}", to_string(cell_->type()),
                 to_string(value.type()));
   }
-  *cell_ = std::move(value);
+  // Copied: a view's bytes (an input surface's) need not live as long as the state.
+  ANEBENCH_ASSIGN(copy, Tensor::create(value.type()));
+  std::ranges::copy(value.bytes(), copy.mutable_bytes().begin());
+  *cell_ = std::move(copy);
   return {};
 }
 

@@ -159,7 +159,7 @@ Result<std::vector<mil::Dim>> part_sizes(const Arguments& arguments, mil::Dim wh
   if (given->size() != count || !are_sizes || (whole.is_known() && sum != whole.size())) {
     return arguments.error(
         "split_sizes", fmt::format("[{}] does not split {} into {} parts", fmt::join(*given, ", "),
-                                   to_string({whole}), count));
+                                   mil::to_string({whole}), count));
   }
   return std::vector<mil::Dim>(given->begin(), given->end());
 }

@@ -66,7 +66,9 @@ Result<std::vector<mil::Type>> infer_squeeze(const Arguments& arguments) {
 
 // --- reshape ----------------------------------------------------------------------------------
 
-// 0 stands for x's own dimension, one -1 for whatever makes the elements come out even.
+// 0 stands for x's own dimension, one -1 for whatever makes the elements come out even. Since iOS
+// 17 the target may be longer or shorter than x's shape: zeros count from the right then, and are 1
+// where x has no dimension left.
 Result<mil::Shape> reshaped_shape(const Arguments& arguments, const mil::Shape& x,
                                   const std::vector<std::int64_t>& target) {
   mil::Shape shape;
@@ -74,12 +76,13 @@ Result<mil::Shape> reshaped_shape(const Arguments& arguments, const mil::Shape& 
   for (std::size_t d = 0; d < target.size(); ++d) {
     if (target[d] < -1) return arguments.error("shape", fmt::format("holds {}", target[d]));
     if (target[d] == 0) {
-      if (target.size() != x.size()) {
+      if (target.size() != x.size() && arguments.version().since < Opset::ios17) {
         return arguments.error("shape", fmt::format("holds 0, which stands for x's dimension, but "
                                                     "has {} numbers for x's {} dimensions",
                                                     target.size(), x.size()));
       }
-      shape.push_back(x[d]);
+      const std::size_t from_right = target.size() - d;
+      shape.push_back(from_right <= x.size() ? x[x.size() - from_right] : Dim(1));
     } else if (target[d] == -1) {
       if (open) return arguments.error("shape", "holds -1 twice");
       open = d;

@@ -92,8 +92,8 @@ Result<std::vector<mil::Type>> infer_topk(const Arguments& arguments) {
   ANEBENCH_ASSIGN(index, index_type(arguments, "output_indices_dtype", x.shape()[axis]));
   const mil::Dim available = x.shape()[axis];
   if (k < -1 || (available.is_known() && k > available.size())) {
-    return arguments.error(
-        "k", fmt::format("is {}; axis {} of x has {} elements", k, axis, to_string({available})));
+    return arguments.error("k", fmt::format("is {}; axis {} of x has {} elements", k, axis,
+                                            mil::to_string({available})));
   }
   if (!return_indices && arguments.has("output_indices_dtype")) {
     return arguments.error("output_indices_dtype", "is given, but no indices are returned");

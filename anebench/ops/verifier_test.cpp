@@ -248,6 +248,23 @@ TEST(Verifier, WantsEqualTypesForOneTypeVariable) {
   }
 }
 
+TEST(Verifier, TakesAnFp32ScalarForADefaultOfAnyFloatingType) {
+  const auto batch_norm = [](const char* early, Tensor early_value, const char* late,
+                             Tensor late_value) {
+    OpTester op("batch_norm", Opset::ios17);
+    op.declare("x", Type::tensor(DataType::fp16, {1, 1, 4}));
+    op.literal(early, std::move(early_value)).literal(late, std::move(late_value));
+    return op.literal("variance", tensor(DataType::fp16, {1}, {1})).rules();
+  };
+  const Tensor mean = tensor(DataType::fp16, {1}, {0});
+  const Tensor epsilon = tensor(DataType::fp32, {}, {1e-5});
+  EXPECT_THAT(batch_norm("mean", mean, "epsilon", epsilon), IsEmpty());
+  EXPECT_THAT(batch_norm("epsilon", epsilon, "mean", mean), IsEmpty());
+  // A vector is nobody's default.
+  const Tensor gamma = tensor(DataType::fp32, {1}, {1});
+  EXPECT_THAT(batch_norm("mean", mean, "gamma", gamma), ElementsAre("type-variable"));
+}
+
 TEST(Verifier, AppliesTheOpsOwnRules) {
   OpTester op("add");
   op.declare("x", kVector).declare("y", Type::tensor(DataType::fp16, {3}));

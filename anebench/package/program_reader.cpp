@@ -75,7 +75,8 @@ Result<mil::Binding> read_binding(Message input, ReadState& state) {
 // An argument of one binding looks the same whether the parameter takes several or not.
 bool takes_several(std::string_view op_type, std::string_view parameter) {
   const ops::Definition* definition = ops::find(op_type);
-  if (definition == nullptr) return false;
+  // Of ops that are not defined here: the names that the language's parameters of this kind have.
+  if (definition == nullptr) return parameter == "loop_vars" || parameter == "values";
   const ops::Parameter* found = definition->versions.back().find(parameter);
   return found != nullptr && found->kind == ops::ParameterKind::variadic;
 }

@@ -187,7 +187,7 @@ TEST(Reader, NamesOtherKindsOfModel) {
   std::string model;
   protozero::pbf_writer writer(model);
   writer.add_int32(1, 4);
-  writer.add_message(500, "");
+  writer.add_message(500, std::string());
   const auto package = read_text_as_bytes(model);
   ASSERT_FALSE(package);
   EXPECT_EQ(package.error().code(), ErrorCode::unsupported);

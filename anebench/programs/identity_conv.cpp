@@ -35,7 +35,7 @@ const std::vector<Key>& identity_conv_keys() {
       {"channels", "64", {}, 16384, "input and output channels"},
       {"width", "32", {}, 65536, "positions"},
       {"depth", "1", {}, 4096, "number of convolutions"},
-      {"gain", "1", {}, 64, "the weights are this times the identity"},
+      {"gain", "1", {}, 64, "the last weights are this times the identity"},
       {"io", "fp32", {"fp32", "fp16"}, 0, "input and output type; fp32 goes through casts"},
       {"format", "1.3", {"1.3", "1.0"}, 0, "1.3 with opset ios18, or 1.0 with ios16"},
   };
@@ -66,11 +66,12 @@ Result<BenchmarkProgram> build_identity_conv(const ProgramSpec& spec, Content co
   }
   Conv1x1 conv(builder);
   const auto gain = static_cast<double>(spec.integer("gain"));
-  const auto fill_weight = [&](std::span<std::byte> bytes) {
-    fill_diagonal(as_halves(bytes), static_cast<std::size_t>(channels), gain);
-  };
   for (std::int64_t layer = 0; layer < depth; ++layer) {
     const std::string suffix = fmt::format("{:03}", layer);
+    const auto fill_weight = [&](std::span<std::byte> bytes) {
+      fill_diagonal(as_halves(bytes), static_cast<std::size_t>(channels),
+                    layer + 1 == depth ? gain : 1.0);
+    };
     ANEBENCH_ASSIGN(data, file.add(weight, fill_weight));
     builder.constant("w_" + suffix, std::move(data));
     const std::string output = layer + 1 == depth ? "y" : "conv_" + suffix;

@@ -1,6 +1,7 @@
-// One 1x1 convolution whose weights are a multiple of the identity matrix, or several in a row:
-// the programs behind `reload` (format 1.3, fp32 input and output with casts) and `ceiling`
-// (format 1.0, fp16 input and output).
+// One 1x1 convolution whose weights are a multiple of the identity matrix, or several in a row, of
+// which the last has the multiple and the others the identity itself: whatever the depth, the
+// output is that multiple of the input. The programs behind `reload` (format 1.3, fp32 input and
+// output with casts) and `ceiling` (format 1.0, fp16 input and output).
 //
 // Source: the experiments' specification, `reload` and `ceiling`.
 #pragma once

@@ -5,11 +5,7 @@
 #include <utility>
 
 namespace anebench::record {
-namespace {
-
-constexpr double kMsPerNs = 1e-6;
-
-}  // namespace
+namespace {}  // namespace
 
 Metric metric_of(std::string tag, const stats::Estimate& estimate, double scale, std::string unit,
                  std::string description) {

@@ -9,6 +9,9 @@
 
 namespace anebench::record {
 
+// Measurements are in ns, records in ms.
+inline constexpr double kMsPerNs = 1e-6;
+
 // A metric with its interval where that is finite; `scale` converts the estimate's unit.
 Metric metric_of(std::string tag, const stats::Estimate& estimate, double scale, std::string unit,
                  std::string description);

@@ -11,10 +11,18 @@ namespace {
 
 struct Content {
   std::vector<Record> records;
+  std::vector<std::string> lines;  // of the records
   // Bytes up to the end of the last whole line, and of the file.
   std::size_t whole_bytes = 0;
   std::size_t bytes = 0;
+  // What comes after the last whole line.
+  std::string rest;
 };
+
+Result<Record> parse_line(std::string_view line) {
+  ANEBENCH_ASSIGN(json, parse_json(line));
+  return from_json(json);
+}
 
 Result<Content> read_content(const std::string& path) {
   ANEBENCH_ASSIGN(text, read_text_file(path), "reading records");
@@ -28,11 +36,11 @@ Result<Content> read_content(const std::string& path) {
     content.whole_bytes = end + 1;
     const std::string_view item = std::string_view(text).substr(start, end - start);
     if (item.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const auto context = [&] { return fmt::format("{}, line {}", path, line); };
-    ANEBENCH_ASSIGN(json, parse_json(item), context());
-    ANEBENCH_ASSIGN(record, from_json(json), context());
+    ANEBENCH_ASSIGN(record, parse_line(item), fmt::format("{}, line {}", path, line));
     content.records.push_back(std::move(record));
+    content.lines.emplace_back(item);
   }
+  content.rest = text.substr(content.whole_bytes);
   return content;
 }
 
@@ -42,6 +50,23 @@ Result<std::vector<Record>> read_records(const std::string& path, bool* torn) {
   ANEBENCH_ASSIGN(content, read_content(path));
   if (torn != nullptr) *torn = content.whole_bytes != content.bytes;
   return std::move(content.records);
+}
+
+Result<std::vector<RecordLine>> read_record_lines(const std::string& path, bool* torn) {
+  ANEBENCH_ASSIGN(content, read_content(path));
+  std::vector<RecordLine> result;
+  for (std::size_t i = 0; i < content.records.size(); ++i) {
+    result.push_back({std::move(content.records[i]), std::move(content.lines[i])});
+  }
+  bool is_torn = !content.rest.empty();
+  if (is_torn) {
+    if (auto record = parse_line(content.rest)) {
+      result.push_back({std::move(*record), std::move(content.rest)});
+      is_torn = false;
+    }
+  }
+  if (torn != nullptr) *torn = is_torn;
+  return result;
 }
 
 Journal::Journal(AppendFile file, std::vector<Record> existing)

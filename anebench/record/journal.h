@@ -24,6 +24,15 @@ namespace anebench::record {
 // so).
 Result<std::vector<Record>> read_records(const std::string& path, bool* torn = nullptr);
 
+// A record with the line that it was read from, without its end: what is written again as it is
+// loses no field that this version does not know.
+struct RecordLine {
+  Record record;
+  std::string text;
+};
+// The same with the lines; a last line without its end that is whole counts.
+Result<std::vector<RecordLine>> read_record_lines(const std::string& path, bool* torn = nullptr);
+
 class Journal {
  public:
   // Creates the file, or opens it and reads the ids that are there. Errors: io_error; parse_error

@@ -67,7 +67,7 @@ Result<State> parse_state(std::string_view text);
 struct Outcome {
   State state = State::ok;
   // Where it ended, for states other than ok: verify, descriptor, write, compile, load, evaluate,
-  // check.
+  // check; process, where the process of an isolated case ended or was ended.
   std::string stage;
   std::string message;
   // Reason codes that make a number mistrusted, unconverged or approximate.

@@ -36,10 +36,9 @@ Cell figure(const record::Record& record, const std::string& text) {
 }  // namespace
 
 Trust trust_of(const record::Record& record) {
+  if (record.outcome.state != record::State::ok || record.metrics.empty()) return Trust::none;
   const record::Metric* time = record.find_metric("time.eval");
-  if (record.outcome.state != record::State::ok || time == nullptr || !std::isfinite(time->value)) {
-    return Trust::none;
-  }
+  if (time != nullptr && !std::isfinite(time->value)) return Trust::none;
   const auto& codes = record.outcome.validity;
   if (std::any_of(codes.begin(), codes.end(), measure::is_mistrust_code)) return Trust::mistrusted;
   return codes.empty() ? Trust::sound : Trust::approximate;
@@ -102,7 +101,8 @@ Cell time_cell(const record::Record& record) {
 
 Cell spread_cell(const record::Record& record) {
   const record::Metric* time = record.find_metric("time.eval");
-  if (trust_of(record) == Trust::none || !time->low || !time->high || !(time->value > 0)) return {};
+  if (trust_of(record) == Trust::none || time == nullptr) return {};
+  if (!time->low || !time->high || !(time->value > 0)) return {};
   const double half = std::max(*time->high - time->value, time->value - *time->low) / time->value;
   return {fmt::format("{} %", format_significant(half * 100, 2)), Style::faint};
 }
@@ -113,8 +113,16 @@ Cell rate_cell(const record::Record& record, const RateUnit& unit) {
   return figure(record, format_significant(rate->value / unit.ops, 3));
 }
 
-Cell ratio_cell(const record::Record& record) {
-  const record::Metric* ratio = record.find_metric("ratio.fp16");
+Cell metric_cell(const record::Record& record, std::string_view tag, double scale, int digits) {
+  const record::Metric* metric = record.find_metric(tag);
+  if (metric == nullptr || !std::isfinite(metric->value)) return {};
+  return figure(record, format_significant(metric->value * scale, digits));
+}
+
+Cell ratio_cell(const record::Record& record) { return interval_cell(record, "ratio.fp16"); }
+
+Cell interval_cell(const record::Record& record, std::string_view tag) {
+  const record::Metric* ratio = record.find_metric(tag);
   if (ratio == nullptr || !std::isfinite(ratio->value)) return {};
   if (!ratio->low || !ratio->high) return figure(record, fmt::format("{:.2f}", ratio->value));
   Cell cell = figure(

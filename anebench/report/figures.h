@@ -48,6 +48,11 @@ Cell spread_cell(const record::Record& record);
 Cell rate_cell(const record::Record& record, const RateUnit& unit);
 // "3.12 [3.05, 3.19]"; empty where the record is no comparison.
 Cell ratio_cell(const record::Record& record);
+// Any metric times `scale`; empty where it is absent.
+Cell metric_cell(const record::Record& record, std::string_view tag, double scale = 1,
+                 int digits = 3);
+// Any ratio as ratio_cell prints it; empty where the metric is absent.
+Cell interval_cell(const record::Record& record, std::string_view tag);
 // A share as "71.3 %"; empty where the metric is absent.
 Cell share_cell(const record::Record& record, std::string_view tag);
 // "equal", "52.1 dB", "WRONG", "vacuous", "-".

@@ -26,7 +26,7 @@ std::string emphasized(std::string_view text, Style style) {
   return is_strong && !text.empty() ? fmt::format("**{}**", escaped(text)) : escaped(text);
 }
 
-class Printer {
+class MarkdownPrinter {
  public:
   void operator()(const Heading& heading) {
     blank_line();
@@ -83,7 +83,7 @@ class Printer {
 }  // namespace
 
 std::string to_markdown(const Document& document) {
-  Printer printer;
+  MarkdownPrinter printer;
   for (const Block& block : document.blocks) std::visit(printer, block);
   return printer.take();
 }

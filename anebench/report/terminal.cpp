@@ -22,9 +22,9 @@ std::string_view escape_of(Style style) {
   return "";
 }
 
-class Printer {
+class TerminalPrinter {
  public:
-  explicit Printer(const TerminalOptions& options) : options_(options) {}
+  explicit TerminalPrinter(const TerminalOptions& options) : options_(options) {}
 
   void operator()(const Heading& heading) {
     blank_line();
@@ -148,7 +148,7 @@ class Printer {
 }  // namespace
 
 std::string to_terminal(const Document& document, const TerminalOptions& options) {
-  Printer printer(options);
+  TerminalPrinter printer(options);
   for (const Block& block : document.blocks) std::visit(printer, block);
   return printer.take();
 }

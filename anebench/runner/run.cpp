@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "anebench/runner/test_fault.h"
+
 namespace anebench::runner {
 namespace {
-
-bool is_selected(const Case& one, std::size_t position, const Shard& shard) {
-  return one.is_summary ? shard.count == 1 : shard.contains(position);
-}
 
 // Passes on what is missing of a case that is partly there.
 class MissingOnly final : public Reporter {
@@ -36,20 +34,38 @@ bool is_done(const Case& one, Reporter& reporter) {
          }) == static_cast<std::ptrdiff_t>(one.planned.size());
 }
 
+Result<void> run_one(const Case& one, const RunOptions& options, Reporter& reporter) {
+  if (options.isolation && !one.is_summary) {
+    return run_isolated(one, *options.isolation, reporter);
+  }
+  act_on_test_fault(one.name);
+  return one.run(reporter);
+}
+
 }  // namespace
 
 Result<void> run_cases(std::span<const Case> cases, const RunOptions& options, Reporter& reporter) {
   const std::size_t total = options.total == 0 ? cases.size() : options.total;
   MissingOnly missing(reporter);
+  bool has_left_out_summary = false;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const Case& one = cases[i];
-    if (!is_selected(one, options.first + i, options.shard)) continue;
+    if (!options.shard.selects(one, options.first + i)) {
+      has_left_out_summary |= one.is_summary;
+      continue;
+    }
     reporter.begin_case(options.first + i, total, one.name);
     if (is_done(one, reporter)) continue;
-    ANEBENCH_TRY(one.run(missing), one.name);
+    ANEBENCH_TRY(run_one(one, options, missing), one.name);
     if (reporter.is_cancelled()) {
       return fail(ErrorCode::timeout, "stopped by the user; the cases that ended are kept");
     }
+  }
+  if (has_left_out_summary) {
+    reporter.note(fmt::format(
+        "part {} of {}: what is computed from all cases is left out; `anebench merge` computes it "
+        "from the files of all parts",
+        options.shard.index, options.shard.count));
   }
   return {};
 }

@@ -4,11 +4,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
-#include <string>
 
 #include "anebench/base/result.h"
 #include "anebench/runner/case.h"
+#include "anebench/runner/isolated_case.h"
 #include "anebench/runner/reporter.h"
 
 namespace anebench::runner {
@@ -18,14 +19,19 @@ struct Shard {
   std::size_t index = 1;
   std::size_t count = 1;
 
-  bool contains(std::size_t position) const { return position % count == index - 1; }
+  // `position` is the case's in the whole list. Summaries need all cases.
+  bool selects(const Case& one, std::size_t position) const {
+    return one.is_summary ? count == 1 : position % count == index - 1;
+  }
 };
 
 struct RunOptions {
-  Shard shard;
+  Shard shard = {};
   // Where the list is one of several: the cases before it, and in all. 0 in all: this list only.
   std::size_t first = 0;
   std::size_t total = 0;
+  // Each case but summaries in a process of its own.
+  std::optional<Isolation> isolation = {};
 };
 
 // Runs the cases of the shard whose records are not there yet. A case of which some records are

@@ -30,6 +30,8 @@ constexpr int kSkipped = 77;
 struct Options {
   std::string data = ANEBENCH_SHARED_DATA "/conformance.tar.xz";
   std::vector<std::string> devices = {"reference", "cpu"};
+  // Judge by the number of passed cases alone, for a test that must not fall back.
+  std::optional<int> at_least;
   std::string op;
   std::string name;
   bool list_all = false;
@@ -47,7 +49,13 @@ bool is_chosen(const Case& found, const Options& options) {
 }
 
 // Runs all chosen cases; the number of those that are wrong or failed.
-int run_on(device::Device& device, const std::vector<Case>& cases, const Options& options) {
+// `bad` are wrong or failed; what a device does not support is neither.
+struct Outcome {
+  int passed = 0;
+  int bad = 0;
+};
+
+Outcome run_on(device::Device& device, const std::vector<Case>& cases, const Options& options) {
   std::map<std::string, Counts> by_op;
   Counts all = {};
   for (const Case& found : cases) {
@@ -69,7 +77,7 @@ int run_on(device::Device& device, const std::vector<Case>& cases, const Options
   for (const auto& [op, counts] : by_op) {
     fmt::print("{:40} {:>7} {:>7} {:>7} {:>11}\n", op, counts[0], counts[1], counts[3], counts[2]);
   }
-  return all[1] + all[3];
+  return {.passed = all[0], .bad = all[1] + all[3]};
 }
 
 int run(const Options& options) {
@@ -101,14 +109,22 @@ int run(const Options& options) {
     return 1;
   }
   int bad = 0;
+  bool has_regressed = false;
   for (const std::string& name : options.devices) {
     const auto device = device::open(name, {.threads = 1});
     if (!device) {
       fmt::print(stderr, "{}\n", device.error().to_string());
       return 1;
     }
-    bad += run_on(**device, *cases, options);
+    const Outcome outcome = run_on(**device, *cases, options);
+    bad += outcome.bad;
+    if (options.at_least && outcome.passed < *options.at_least) {
+      has_regressed = true;
+      fmt::print(stderr, "{}: {} cases passed, fewer than the {} that have passed before\n", name,
+                 outcome.passed, *options.at_least);
+    }
   }
+  if (options.at_least) return has_regressed ? 1 : 0;
   return bad == 0 ? 0 : 1;
 }
 
@@ -122,6 +138,8 @@ int main(int argc, char** argv) {
   app.add_option("--device", options.devices, "Devices to run on")->delimiter(',');
   app.add_option("--op", options.op, "Only cases with this op type");
   app.add_option("--name", options.name, "Only cases whose name contains this");
+  app.add_option("--at-least", options.at_least,
+                 "Fail only where fewer cases than this pass on a device");
   app.add_flag("--all", options.list_all, "List passed and unsupported cases, too");
   CLI11_PARSE(app, argc, argv);
   return anebench::tests::run(options);

@@ -13,7 +13,8 @@
 #include "anebench/device/cpu/plan.h"
 #include "anebench/device/cpu/planner.h"
 #include "anebench/device/cpu/segment.h"
-#include "anebench/ops/verifier.h"
+#include "anebench/device/interpreted_executable.h"
+#include "anebench/ops/function_plan.h"
 #include "anebench/weights/weight_warning.h"
 
 namespace anebench::device::cpu {
@@ -217,35 +218,54 @@ Result<void> CpuExecutable::evaluate(Request& request, StepObserver* observer) {
   return {};
 }
 
+// Why the whole function is left to the reference evaluation; empty where it can be planned: plans
+// place tensors of known sizes in memory, one after another.
+std::string why_interpreted(const mil::Function& function) {
+  const auto unplannable = [](const mil::NamedType& value) {
+    return fits_surface(value.type)
+               ? std::string()
+               : fmt::format("'{}' is {}: only tensors of known dimensions are planned", value.name,
+                             mil::to_string(value.type));
+  };
+  for (const mil::NamedType& input : function.inputs) {
+    if (std::string reason = unplannable(input); !reason.empty()) return reason;
+  }
+  for (const mil::Operation& operation : function.body.operations) {
+    if (!ops::is_executed(operation)) continue;
+    if (!operation.blocks.empty()) {
+      return fmt::format("{} '{}' has nested blocks", operation.type, operation.label());
+    }
+    // Their numbers differ from evaluation to evaluation, which a plan does not count.
+    if (operation.type.starts_with("random_")) {
+      return fmt::format("{} '{}' draws random numbers", operation.type, operation.label());
+    }
+    for (const mil::NamedType& output : operation.outputs) {
+      if (std::string reason = unplannable(output); !reason.empty()) return reason;
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
                                             const std::shared_ptr<weights::WeightFiles>& weights,
                                             const CompileOptions& options, const Target& target,
                                             const Clock& clock, ThreadPool& pool) {
-  ANEBENCH_ASSIGN(function, require_function(program, options.function));
-  const auto mode =
-      options.strict_weights ? weights::ReadMode::strict : weights::ReadMode::tolerant;
-  auto files =
-      weights == nullptr ? std::make_shared<weights::WeightFiles>(mode) : weights->copy(mode);
-  ops::VerifyOptions verify;
-  verify.strictness = options.lenient ? ops::Strictness::lenient : ops::Strictness::strict;
-  verify.function = options.function;
-  verify.resolver = files.get();
-  ANEBENCH_ASSIGN(report, ops::require_valid(program, verify));
-  std::vector<std::string> notes;
-  for (const ops::Diagnostic& diagnostic : report.bent_rules()) {
-    notes.push_back(ops::to_string(diagnostic));
+  if (const mil::Function* function = program.find_function(options.function)) {
+    if (std::string reason = why_interpreted(*function); !reason.empty()) {
+      return compile_interpreted(program, weights, options, clock, pool, std::move(reason));
+    }
   }
-  ANEBENCH_ASSIGN(outputs, output_types(*function));
+  ANEBENCH_ASSIGN(verified, verify_for_device(program, weights, options));
   const PlanOptions plan{.isa = target.isa,
                          .int8_mode = options.int8_mode,
                          .uses_int8 = target.uses_int8,
                          .max_memory = options.max_memory,
                          .with_weights = true};
-  auto executable =
-      std::make_unique<CpuExecutable>(program, *function, std::move(files), std::move(outputs),
-                                      std::move(notes), plan, clock, pool);
+  auto executable = std::make_unique<CpuExecutable>(
+      program, *verified.function, std::move(verified.weights), std::move(verified.outputs),
+      std::move(verified.notes), plan, clock, pool);
   ANEBENCH_TRY(executable->check());
   return executable;
 }

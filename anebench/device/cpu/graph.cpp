@@ -66,7 +66,7 @@ Result<std::unique_ptr<Graph>> Graph::build(const mil::Function& function,
 Result<void> Graph::add_operation(std::size_t index) {
   const mil::Operation& operation = function_->body.operations[index];
   if (!operation.blocks.empty()) {
-    return fail(ErrorCode::unsupported, "operations with nested blocks do not run on the CPU yet");
+    return fail(ErrorCode::unsupported, "operations with nested blocks cannot be planned");
   }
   std::vector<ValueId> outputs;
   if (is_constant_operation(operation)) {

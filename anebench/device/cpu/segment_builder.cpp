@@ -29,10 +29,6 @@ TileElement element_of(const mil::Type& type) {
   }
 }
 
-std::size_t channels_of(const mil::Type& type) {
-  return static_cast<std::size_t>(type.shape()[1].size());
-}
-
 }  // namespace
 
 SegmentBuilder::SegmentBuilder(std::size_t images, std::size_t plane, Isa isa)
@@ -48,7 +44,7 @@ std::optional<TileOperand> SegmentBuilder::find(ValueId value) const {
 }
 
 TileOperand SegmentBuilder::add_value(ValueId value, const mil::Type& type) {
-  const std::size_t channels = channels_of(type);
+  const std::size_t channels = channel_count(type);
   // Padded positions and channels may push a countable tensor beyond what can be counted.
   const std::optional<std::size_t> most = checked_mul<std::size_t>(
       channels, kernels::kTilePositions * kernels::kChannelGroup * sizeof(std::uint16_t));
@@ -65,11 +61,12 @@ TileOperand SegmentBuilder::add_value(ValueId value, const mil::Type& type) {
 TileOperand SegmentBuilder::pack(ValueId value, const mil::Type& type, Location from,
                                  std::size_t step) {
   const TileOperand tiles = add_value(value, type);
-  const std::size_t index = add_step({{.slot = TileOperand::kPlain, .plain = from}}, tiles, step,
-                                     {.ns_per_position = static_cast<double>(channels_of(type)) / 4,
-                                      .channels = 0,
-                                      .element_bytes = 1,
-                                      .panels = 1});
+  const std::size_t index =
+      add_step({{.slot = TileOperand::kPlain, .plain = from}}, tiles, step,
+               {.ns_per_position = static_cast<double>(channel_count(type)) / 4,
+                .channels = 0,
+                .element_bytes = 1,
+                .panels = 1});
   segment_.steps[index].operation = make_pack(isa_, *positions_shape(type), element_of(type));
   return tiles;
 }
@@ -77,7 +74,7 @@ TileOperand SegmentBuilder::pack(ValueId value, const mil::Type& type, Location 
 void SegmentBuilder::unpack(ValueId value, const mil::Type& type, Location to, std::size_t step) {
   const std::size_t index =
       add_step({*find(value)}, {.slot = TileOperand::kPlain, .plain = to}, step,
-               {.ns_per_position = static_cast<double>(channels_of(type)) / 4,
+               {.ns_per_position = static_cast<double>(channel_count(type)) / 4,
                 .channels = 0,
                 .element_bytes = 1,
                 .panels = 1});

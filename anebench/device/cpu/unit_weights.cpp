@@ -20,10 +20,6 @@ kernels::Quantization to_kernel(const Affine8& affine) {
   return {.scale = affine.scale, .zero_point = affine.zero_point, .is_signed = affine.is_signed};
 }
 
-std::size_t channels_of(const mil::Type& type) {
-  return static_cast<std::size_t>(type.shape()[1].size());
-}
-
 // fp16 patterns of a constant, without a copy where it lies aligned in memory.
 class Halves {
  public:
@@ -97,8 +93,8 @@ Result<PackedUnit> pack_f16(const Unit& unit, const Graph& graph, Isa isa) {
     bias = std::make_unique<Halves>(std::move(tensor));
   }
   kernels::Conv1x1F16Spec spec;
-  spec.in_channels = channels_of(graph.value(unit.inputs.front()).type);
-  spec.out_channels = channels_of(graph.value(unit.outputs.front()).type);
+  spec.in_channels = channel_count(graph.value(unit.inputs.front()).type);
+  spec.out_channels = channel_count(graph.value(unit.outputs.front()).type);
   spec.weights = weights->values();
   if (bias) spec.bias = bias->values();
   spec.relu = unit.has_relu;
@@ -137,8 +133,9 @@ Result<PackedUnit> pack_unit(const Unit& unit, const Graph& graph, Isa isa) {
   switch (unit.kind) {
     case UnitKind::conv1x1_int8: return pack_int8(unit, graph, isa);
     case UnitKind::conv1x1_f16: return pack_f16(unit, graph, isa);
-    case UnitKind::relu: return PackedUnit{make_tile_relu(channels_of(out)), true};
-    case UnitKind::binary: return PackedUnit{make_tile_binary(unit.binary, channels_of(out)), true};
+    case UnitKind::relu: return PackedUnit{make_tile_relu(channel_count(out)), true};
+    case UnitKind::binary:
+      return PackedUnit{make_tile_binary(unit.binary, channel_count(out)), true};
     case UnitKind::cast:
       return PackedUnit{in.data_type() == DataType::fp32
                             ? make_pack_from_fp32(*positions_shape(in))
@@ -147,12 +144,12 @@ Result<PackedUnit> pack_unit(const Unit& unit, const Graph& graph, Isa isa) {
     case UnitKind::quantize: {
       const kernels::Quantization quantization = to_kernel(unit.affines.front());
       return PackedUnit{unit.packs ? make_pack_quantized(isa, *positions_shape(in), quantization)
-                                   : make_tile_quantize(isa, channels_of(out), quantization),
+                                   : make_tile_quantize(isa, channel_count(out), quantization),
                         true};
     }
     case UnitKind::dequantize:
       return PackedUnit{
-          make_tile_dequantize(isa, channels_of(out), to_kernel(unit.affines.front())), true};
+          make_tile_dequantize(isa, channel_count(out), to_kernel(unit.affines.front())), true};
     default: break;
   }
   return fail(ErrorCode::internal, "a unit that does not work on tiles");
@@ -221,19 +218,19 @@ std::string tensor_kernel_name(const Unit& unit) {
 
 TileCost tile_work(const Unit& unit, const Graph& graph, Isa isa) {
   const mil::Type& out = graph.value(unit.outputs.front()).type;
-  const auto out_channels = static_cast<double>(channels_of(out));
+  const auto out_channels = static_cast<double>(channel_count(out));
   if (unit.kind != UnitKind::conv1x1_int8 && unit.kind != UnitKind::conv1x1_f16) {
     return {.ns_per_position = out_channels / 4, .channels = 0, .element_bytes = 1, .panels = 1};
   }
-  const std::size_t in_channels = channels_of(graph.value(unit.inputs.front()).type);
+  const std::size_t in_channels = channel_count(graph.value(unit.inputs.front()).type);
   const bool is_int8 = unit.kind == UnitKind::conv1x1_int8;
   const double rate = is_int8 ? rates(isa).int8 : rates(isa).f16;
   // Panels hold some tens of output channels.
   constexpr std::size_t kChannelsPerPanel = 48;
   return {.ns_per_position = 2 * static_cast<double>(in_channels) * out_channels / rate,
-          .channels = std::max(in_channels, channels_of(out)),
+          .channels = std::max(in_channels, channel_count(out)),
           .element_bytes = is_int8 ? std::size_t{1} : std::size_t{2},
-          .panels = channels_of(out) / kChannelsPerPanel};
+          .panels = channel_count(out) / kChannelsPerPanel};
 }
 
 }  // namespace anebench::device::cpu

@@ -335,7 +335,7 @@ std::optional<kernels::NchwShape> positions_shape(const mil::Type& type) {
   if (type.rank() < 3 || type.element_count().value_or(0) < 1) return std::nullopt;
   kernels::NchwShape shape;
   shape.images = static_cast<std::size_t>(type.shape()[0].size());
-  shape.channels = static_cast<std::size_t>(type.shape()[1].size());
+  shape.channels = channel_count(type);
   shape.plane = 1;
   for (std::size_t d = 2; d < type.rank(); ++d) {
     shape.plane *= static_cast<std::size_t>(type.shape()[d].size());

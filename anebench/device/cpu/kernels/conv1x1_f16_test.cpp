@@ -7,7 +7,7 @@
 namespace anebench::kernels {
 namespace {
 
-struct Problem {
+struct F16Problem {
   std::size_t in_channels = 0;
   std::size_t out_channels = 0;
   std::size_t positions = 0;
@@ -30,7 +30,7 @@ struct Reference {
   double magnitude = 0;  // sum |w x|
 };
 
-Reference reference(const Problem& problem, std::size_t p, std::size_t o) {
+Reference reference(const F16Problem& problem, std::size_t p, std::size_t o) {
   Reference result;
   for (std::size_t i = 0; i < problem.in_channels; ++i) {
     const double product = half_to_double(problem.input[i * problem.positions + p]) *
@@ -42,7 +42,7 @@ Reference reference(const Problem& problem, std::size_t p, std::size_t o) {
   return result;
 }
 
-std::vector<std::uint16_t> computed(const F16Kernel& kernel, const Problem& problem) {
+std::vector<std::uint16_t> computed(const F16Kernel& kernel, const F16Problem& problem) {
   auto layer = pack_f16(problem.spec(), kernel);
   if (!layer) {
     ADD_FAILURE() << layer.error().to_string();
@@ -64,11 +64,11 @@ std::vector<std::uint16_t> computed(const F16Kernel& kernel, const Problem& prob
   return result;
 }
 
-Problem random_problem(std::size_t in_channels, std::size_t out_channels, std::size_t positions,
-                       std::uint32_t seed) {
+F16Problem random_f16_problem(std::size_t in_channels, std::size_t out_channels,
+                              std::size_t positions, std::uint32_t seed) {
   std::mt19937 random(seed);
   std::normal_distribution<double> normal;
-  Problem problem;
+  F16Problem problem;
   problem.in_channels = in_channels;
   problem.out_channels = out_channels;
   problem.positions = positions;
@@ -91,7 +91,7 @@ class F16KernelTest : public testing::TestWithParam<const F16Kernel*> {
   }
   const F16Kernel& kernel() const { return *GetParam(); }
 
-  void expect_within_bound(const Problem& problem) {
+  void expect_within_bound(const F16Problem& problem) {
     const std::vector<std::uint16_t> got = computed(kernel(), problem);
     int shown = 0;
     for (std::size_t i = 0; i < got.size() && shown < 5; ++i) {
@@ -106,7 +106,7 @@ class F16KernelTest : public testing::TestWithParam<const F16Kernel*> {
   }
 
   // Sums of integers below 2^24: every rounding but the last is exact, so the result is known.
-  void expect_exact(const Problem& problem) {
+  void expect_exact(const F16Problem& problem) {
     const std::vector<std::uint16_t> got = computed(kernel(), problem);
     int shown = 0;
     for (std::size_t i = 0; i < got.size() && shown < 5; ++i) {
@@ -120,13 +120,13 @@ class F16KernelTest : public testing::TestWithParam<const F16Kernel*> {
   }
 };
 
-std::vector<const F16Kernel*> all_kernels() {
+std::vector<const F16Kernel*> all_f16_kernels() {
   std::vector<const F16Kernel*> kernels;
   for (const F16Kernel& kernel : f16_kernels()) kernels.push_back(&kernel);
   return kernels;
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, F16KernelTest, testing::ValuesIn(all_kernels()),
+INSTANTIATE_TEST_SUITE_P(Table, F16KernelTest, testing::ValuesIn(all_f16_kernels()),
                          [](const auto& entry) { return std::string(entry.param->name); });
 
 TEST_P(F16KernelTest, EveryShapeAndOptionIsWithinTheBound) {
@@ -134,7 +134,7 @@ TEST_P(F16KernelTest, EveryShapeAndOptionIsWithinTheBound) {
   for (const std::size_t in_channels : {1U, 3U, 17U, 64U, 100U}) {
     for (const std::size_t out_channels : {1U, 3U, 12U, 14U, 17U, 63U, 65U}) {
       for (const std::size_t positions : {1U, 7U, 16U, 31U, 33U, 64U}) {
-        Problem problem = random_problem(in_channels, out_channels, positions, seed++);
+        F16Problem problem = random_f16_problem(in_channels, out_channels, positions, seed++);
         problem.relu = seed % 3 == 0;
         if (seed % 2 == 0) {
           for (std::size_t o = 0; o < out_channels; ++o) {
@@ -150,7 +150,8 @@ TEST_P(F16KernelTest, EveryShapeAndOptionIsWithinTheBound) {
 
 TEST_P(F16KernelTest, ManyInputChannelsAreWithinTheBound) {
   for (const std::size_t in_channels : {1024U, 1025U, 2100U}) {
-    Problem problem = random_problem(in_channels, 30, 33, static_cast<std::uint32_t>(in_channels));
+    F16Problem problem =
+        random_f16_problem(in_channels, 30, 33, static_cast<std::uint32_t>(in_channels));
     expect_within_bound(problem);
     problem.bias.assign(30, half_from_double(-3.0));
     problem.relu = true;
@@ -163,7 +164,7 @@ TEST_P(F16KernelTest, SumsOfTheInt8GridAreExact) {
   // 2^24 in a block of 1024, more in all.
   for (const std::size_t in_channels : {64U, 1024U, 1500U, 2049U}) {
     std::mt19937 random(static_cast<std::uint32_t>(in_channels));
-    Problem problem = random_problem(in_channels, 20, 40, 1);
+    F16Problem problem = random_f16_problem(in_channels, 20, 40, 1);
     for (std::uint16_t& w : problem.weights) {
       w = half_from_double((static_cast<int>(random() % 256) - 128) * 0x1p-7);
     }
@@ -178,7 +179,7 @@ TEST_P(F16KernelTest, SumsOfTheInt8GridAreExact) {
 }
 
 TEST_P(F16KernelTest, ALargeSumOfOneSignInBlocksIsExact) {
-  Problem problem;
+  F16Problem problem;
   problem.in_channels = 3000;
   problem.out_channels = 15;
   problem.positions = 20;
@@ -191,7 +192,7 @@ TEST_P(F16KernelTest, ALargeSumOfOneSignInBlocksIsExact) {
 
 TEST_P(F16KernelTest, ABiasNextToATieIsRoundedOnce) {
   // 2^-24 beside 1 + 2^-11, the tie between 1 and its neighbour.
-  Problem problem;
+  F16Problem problem;
   problem.in_channels = 2;
   problem.out_channels = 2;
   problem.positions = 20;
@@ -204,7 +205,7 @@ TEST_P(F16KernelTest, ABiasNextToATieIsRoundedOnce) {
 }
 
 TEST_P(F16KernelTest, InfinityAndNanFollowTheArithmetic) {
-  Problem problem = random_problem(20, 15, 40, 3);
+  F16Problem problem = random_f16_problem(20, 15, 40, 3);
   const std::uint16_t nan = 0x7e00;
   const std::uint16_t infinity = kHalfInfinity;
   for (std::size_t o = 0; o < 15; ++o) problem.weights[o * 20] = half_from_double(1.0);
@@ -229,7 +230,7 @@ TEST_P(F16KernelTest, InfinityAndNanFollowTheArithmetic) {
 }
 
 TEST_P(F16KernelTest, LargeSumsBecomeInfinite) {
-  Problem problem;
+  F16Problem problem;
   problem.in_channels = 4;
   problem.out_channels = 2;
   problem.positions = 3;
@@ -241,18 +242,18 @@ TEST_P(F16KernelTest, LargeSumsBecomeInfinite) {
 }
 
 TEST_P(F16KernelTest, AChangedWeightChangesTheOutput) {
-  const Problem problem = random_problem(64, 30, 40, 7);
+  const F16Problem problem = random_f16_problem(64, 30, 40, 7);
   const std::vector<std::uint16_t> before = computed(kernel(), problem);
   for (const std::size_t index :
        {std::size_t{0}, std::size_t{64 * 13 + 5}, std::size_t{64 * 30 - 1}}) {
-    Problem changed = problem;
+    F16Problem changed = problem;
     changed.weights[index] = half_from_double(half_to_double(changed.weights[index]) + 0.5);
     EXPECT_NE(computed(kernel(), changed), before);
   }
 }
 
 TEST(Conv1x1F16, RefusesSizesThatDoNotMatch) {
-  Problem problem = random_problem(8, 8, 8, 5);
+  F16Problem problem = random_f16_problem(8, 8, 8, 5);
   EXPECT_TRUE(Conv1x1F16::create(problem.spec(), Isa::portable));
   problem.bias.assign(7, 0);
   EXPECT_FALSE(Conv1x1F16::create(problem.spec(), Isa::portable));

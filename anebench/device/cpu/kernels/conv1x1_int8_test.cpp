@@ -9,7 +9,7 @@
 namespace anebench::kernels {
 namespace {
 
-struct Problem {
+struct Int8Problem {
   std::size_t in_channels = 0;
   std::size_t out_channels = 0;
   std::size_t positions = 0;
@@ -37,7 +37,7 @@ struct Problem {
   }
 };
 
-std::int64_t sum_of(const Problem& problem, std::size_t p, std::size_t o) {
+std::int64_t sum_of(const Int8Problem& problem, std::size_t p, std::size_t o) {
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < problem.in_channels; ++i) {
     sum += std::int64_t{problem.input[i * problem.positions + p] - problem.input_zero_point} *
@@ -47,7 +47,7 @@ std::int64_t sum_of(const Problem& problem, std::size_t p, std::size_t o) {
 }
 
 // The outputs [channel][position]: integers, or fp16 values.
-std::vector<double> expected(const Problem& problem) {
+std::vector<double> expected(const Int8Problem& problem) {
   std::vector<double> out(problem.out_channels * problem.positions);
   for (std::size_t o = 0; o < problem.out_channels; ++o) {
     for (std::size_t p = 0; p < problem.positions; ++p) {
@@ -63,7 +63,7 @@ std::vector<double> expected(const Problem& problem) {
   return out;
 }
 
-std::vector<double> computed(const Int8Kernel& kernel, const Problem& problem) {
+std::vector<double> computed(const Int8Kernel& kernel, const Int8Problem& problem) {
   auto layer = pack_int8(problem.spec(), kernel);
   if (!layer) {
     ADD_FAILURE() << layer.error().to_string();
@@ -101,7 +101,7 @@ std::vector<double> computed(const Int8Kernel& kernel, const Problem& problem) {
 }
 
 // ±0 must agree, so values are compared as bits; none is NaN here.
-void expect_exact(const Int8Kernel& kernel, const Problem& problem) {
+void expect_exact(const Int8Kernel& kernel, const Int8Problem& problem) {
   const std::vector<double> want = expected(problem);
   const std::vector<double> got = computed(kernel, problem);
   ASSERT_EQ(want.size(), got.size());
@@ -118,11 +118,11 @@ void expect_exact(const Int8Kernel& kernel, const Problem& problem) {
 
 // A problem whose output channels all see the given sums: digits of the sum in base 127 as uint8
 // activations against weights 127 and 1. Negative sums take a second set of channels.
-Problem with_sums(const std::vector<std::int64_t>& sums) {
+Int8Problem with_sums(const std::vector<std::int64_t>& sums) {
   std::int64_t largest = 1;
   for (const std::int64_t sum : sums) largest = std::max(largest, std::abs(sum));
   const auto coarse = static_cast<std::size_t>(largest / 127 / 255 + 1);
-  Problem problem;
+  Int8Problem problem;
   problem.in_channels = 2 * (coarse + 1);
   problem.positions = sums.size();
   problem.input_is_signed = false;
@@ -140,7 +140,7 @@ Problem with_sums(const std::vector<std::int64_t>& sums) {
   return problem;
 }
 
-void add_output(Problem& problem, double scale) {
+void add_output(Int8Problem& problem, double scale) {
   const std::size_t half = problem.in_channels / 2;
   for (std::size_t i = 0; i < problem.in_channels; ++i) {
     const int weight = i % half == 0 ? 1 : 127;
@@ -150,10 +150,10 @@ void add_output(Problem& problem, double scale) {
   ++problem.out_channels;
 }
 
-Problem random_problem(std::size_t in_channels, std::size_t out_channels, std::size_t positions,
-                       std::uint32_t seed) {
+Int8Problem random_int8_problem(std::size_t in_channels, std::size_t out_channels,
+                                std::size_t positions, std::uint32_t seed) {
   std::mt19937 random(seed);
-  Problem problem;
+  Int8Problem problem;
   problem.in_channels = in_channels;
   problem.out_channels = out_channels;
   problem.positions = positions;
@@ -179,13 +179,13 @@ class Int8KernelTest : public testing::TestWithParam<const Int8Kernel*> {
   const Int8Kernel& kernel() const { return *GetParam(); }
 };
 
-std::vector<const Int8Kernel*> all_kernels() {
+std::vector<const Int8Kernel*> all_int8_kernels() {
   std::vector<const Int8Kernel*> kernels;
   for (const Int8Kernel& kernel : int8_kernels()) kernels.push_back(&kernel);
   return kernels;
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, Int8KernelTest, testing::ValuesIn(all_kernels()),
+INSTANTIATE_TEST_SUITE_P(Table, Int8KernelTest, testing::ValuesIn(all_int8_kernels()),
                          [](const auto& entry) { return std::string(entry.param->name); });
 
 TEST_P(Int8KernelTest, EveryHalfIsQuantizedExactly) {
@@ -193,7 +193,7 @@ TEST_P(Int8KernelTest, EveryHalfIsQuantizedExactly) {
   std::vector<std::int64_t> sums;
   for (std::int64_t sum = -2050; sum <= 2050; ++sum) sums.push_back(sum);
   for (const std::int64_t sum : {4095, 4096, 1 << 20}) sums.insert(sums.end(), {sum, -sum});
-  Problem problem = with_sums(sums);
+  Int8Problem problem = with_sums(sums);
   for (int exponent = -24; exponent <= 5; ++exponent) add_output(problem, std::exp2(exponent));
   for (const double s : {0x1p-13, 0x1p-7, 1.0, 0x1p8, 0x1p-14, 0x1p9, 0.1, 3.0, 513.5, 1000.0,
                          65504.0, 0x1p-24, -2.0, 0.0}) {
@@ -214,7 +214,7 @@ TEST_P(Int8KernelTest, TheFastEpilogueIsExactForEverySumUpToTwoToThe18) {
   for (std::int64_t begin = -kLimit; begin <= kLimit; begin += kChunk * step) {
     std::vector<std::int64_t> sums;
     for (std::int64_t i = 0; i < kChunk; ++i) sums.push_back(std::min(begin + i * step, kLimit));
-    Problem problem = with_sums(sums);
+    Int8Problem problem = with_sums(sums);
     for (const int shift : {0, 3, 6, 9, 11}) add_output(problem, std::exp2(-shift));
     expect_exact(kernel(), problem);
     if (HasFailure()) return;
@@ -238,7 +238,7 @@ TEST_P(Int8KernelTest, SumsAroundEveryTieAreExact) {
     sums.erase(std::unique(sums.begin(), sums.end()), sums.end());
     for (const std::int32_t zero_point : {0, 5, -128}) {
       for (const bool relu : {false, true}) {
-        Problem problem = with_sums(sums);
+        Int8Problem problem = with_sums(sums);
         for (const double s : {1.0, 0.5}) add_output(problem, s * std::exp2(-shift));
         problem.quantization.zero_point = zero_point;
         problem.relu = relu;
@@ -256,7 +256,7 @@ TEST_P(Int8KernelTest, InfinityIsKeptWhereYOverflows) {
   for (std::int64_t sum = 1048064 - 40; sum <= 1048576 + 40; ++sum) {
     sums.insert(sums.end(), {sum, -sum});
   }
-  Problem problem = with_sums(sums);
+  Int8Problem problem = with_sums(sums);
   add_output(problem, 0x1p-4);
   problem.quantization.scale = 1000.0F;
   expect_exact(kernel(), problem);
@@ -270,7 +270,7 @@ TEST_P(Int8KernelTest, SumsAboveTwoToThe24AreExact) {
     for (std::int64_t i = -20; i <= 20; ++i) sums.insert(sums.end(), {base + i, -base - i});
   }
   for (std::int64_t i = -300; i <= 300; ++i) sums.push_back(i * 4096 + i % 3);
-  Problem problem = with_sums(sums);
+  Int8Problem problem = with_sums(sums);
   add_output(problem, 0x1p-12);  // clamped: beyond 2^20 everything saturates
   add_output(problem, 0x1p-8);
   expect_exact(kernel(), problem);
@@ -284,7 +284,7 @@ TEST_P(Int8KernelTest, ExtremeOperandsAreExact) {
   for (const int x : {-128, 127}) {
     for (const int w : {-128, 127}) {
       for (const std::int32_t zero_point : {-128, 0, 127}) {
-        Problem problem;
+        Int8Problem problem;
         problem.in_channels = 600;
         problem.out_channels = 13;
         problem.positions = 17;
@@ -307,7 +307,7 @@ TEST_P(Int8KernelTest, EveryShapeAndOptionIsExact) {
     for (const std::size_t out_channels : {1U, 3U, 12U, 17U, 63U, 100U}) {
       for (const std::size_t positions : {1U, 7U, 16U, 31U, 33U, 64U}) {
         const std::uint32_t options = seed++ * 2654435761U >> 16;
-        Problem problem = random_problem(in_channels, out_channels, positions, seed);
+        Int8Problem problem = random_int8_problem(in_channels, out_channels, positions, seed);
         if (options & 1U) {
           problem.input_is_signed = false;
           for (int& value : problem.input) value += 128;
@@ -339,7 +339,7 @@ TEST_P(Int8KernelTest, BiasBesideAFarLargerOrSmallerSumIsRoundedOnce) {
   // place that decides it.
   std::vector<std::int64_t> sums;
   for (std::int64_t i = -70; i <= 70; ++i) sums.push_back((std::int64_t{1} << 24) + i * 4096);
-  Problem problem = with_sums(sums);
+  Int8Problem problem = with_sums(sums);
   for (const double bias : {0x1p-24, -0x1p-24, 0x1p-14, -1.0}) {
     add_output(problem, 0x1p-10);
     problem.bias.push_back(bias);
@@ -352,18 +352,18 @@ TEST_P(Int8KernelTest, BiasBesideAFarLargerOrSmallerSumIsRoundedOnce) {
 }
 
 TEST_P(Int8KernelTest, AChangedWeightChangesTheOutput) {
-  Problem problem = random_problem(64, 24, 40, 7);
+  Int8Problem problem = random_int8_problem(64, 24, 40, 7);
   const std::vector<double> before = computed(kernel(), problem);
   for (const std::size_t index :
        {std::size_t{0}, std::size_t{64 * 13 + 5}, std::size_t{64 * 24 - 1}}) {
-    Problem changed = problem;
+    Int8Problem changed = problem;
     changed.weights[index] = static_cast<std::int8_t>(changed.weights[index] ^ 0x40);
     EXPECT_NE(computed(kernel(), changed), before);
   }
 }
 
 TEST_P(Int8KernelTest, PanelRangesAndTileRangesAddUpToTheWhole) {
-  Problem problem = random_problem(40, 50, 100, 9);
+  Int8Problem problem = random_int8_problem(40, 50, 100, 9);
   const auto layer = pack_int8(problem.spec(), kernel());
   ASSERT_TRUE(layer);
   const Int8Params& params = (*layer)->params;
@@ -384,7 +384,7 @@ TEST_P(Int8KernelTest, PanelRangesAndTileRangesAddUpToTheWhole) {
 }
 
 TEST(Conv1x1Int8, PowersOfTwoTakeTheFastEpilogue) {
-  Problem problem = random_problem(64, 20, 32, 3);
+  Int8Problem problem = random_int8_problem(64, 20, 32, 3);
   EXPECT_EQ(Conv1x1Int8::create(problem.spec(), Isa::portable)->epilogue_name(), "power_of_two");
   problem.bias.assign(20, 16 * problem.scales[0]);
   EXPECT_EQ(Conv1x1Int8::create(problem.spec(), Isa::portable)->epilogue_name(), "power_of_two");
@@ -396,13 +396,13 @@ TEST(Conv1x1Int8, PowersOfTwoTakeTheFastEpilogue) {
 }
 
 TEST(Conv1x1Int8, RefusesWhatItCannotComputeExactly) {
-  const auto code_of = [](const Problem& problem) {
+  const auto code_of = [](const Int8Problem& problem) {
     const auto conv = Conv1x1Int8::create(problem.spec(), Isa::portable);
     return conv ? std::string("fine") : std::string(to_string(conv.error().code()));
   };
-  const Problem good = random_problem(8, 8, 8, 5);
+  const Int8Problem good = random_int8_problem(8, 8, 8, 5);
   EXPECT_EQ(code_of(good), "fine");
-  Problem bad = good;
+  Int8Problem bad = good;
   bad.scales[2] = 1.0 + 0x1p-22;
   EXPECT_EQ(code_of(bad), "invalid_argument");
   bad = good;

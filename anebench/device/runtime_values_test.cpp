@@ -1,0 +1,220 @@
+// Blocks, lists, states, random numbers, dictionaries and unknown dimensions on every device that
+// this build knows. A device that is not on this machine is skipped with its reason.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "anebench/base/file.h"
+#include "anebench/device/each_device_for_tests.h"
+#include "anebench/device/loaded_program.h"
+#include "anebench/mil/text_parser.h"
+
+namespace anebench::device {
+namespace {
+
+using mil::DataType;
+using mil::Value;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class RuntimeValues : public OnEachDevice {
+ protected:
+  Result<LoadedProgram> load(std::string_view text, const CompileOptions& options = {}) {
+    ANEBENCH_ASSIGN(program, mil::parse_text(text));
+    return LoadedProgram::open(*device_, program, nullptr, options);
+  }
+
+  // The outputs of one evaluation as numbers.
+  static std::vector<std::vector<double>> run(LoadedProgram& loaded,
+                                              const std::vector<Value>& inputs) {
+    std::vector<std::vector<double>> result;
+    const auto set = loaded.set_inputs(inputs);
+    EXPECT_TRUE(set) << set.error().to_string();
+    loaded.poison_outputs();
+    const auto evaluated = loaded.evaluate();
+    EXPECT_TRUE(evaluated) << evaluated.error().to_string();
+    if (!evaluated) return std::vector<std::vector<double>>(loaded.output_count());
+    for (std::size_t i = 0; i < loaded.output_count(); ++i) {
+      const auto value = loaded.output_value(i);
+      EXPECT_TRUE(value) << value.error().to_string();
+      result.push_back(value ? value->as_doubles().value_or(std::vector<double>())
+                             : std::vector<double>());
+    }
+    return result;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Devices, RuntimeValues, testing::ValuesIn(list_devices()),
+                         device_test_name);
+
+Value int32(std::int32_t value) { return Value::scalar<std::int32_t>(value); }
+Value fp16s(const std::vector<double>& values) {
+  return Value::fp16_tensor({static_cast<std::int64_t>(values.size())}, values);
+}
+
+constexpr std::string_view kCountdown = R"(program(1.3) {
+  func main<ios17>(int32 n, int32 start) {
+    int32 left, int32 total = while_loop(loop_vars = (n, start))
+      block(int32 i, int32 sum) {
+        bool goes_on = cast(x = i, dtype = string("bool"));
+      } -> (goes_on)
+      block(int32 i, int32 sum) {
+        int32 more = add(x = sum, y = i);
+        int32 next = add(x = i, y = int32(-1));
+      } -> (next, more);
+  } -> (left, total);
+})";
+
+TEST_P(RuntimeValues, LoopsRun) {
+  auto loaded = load(kCountdown);
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_THAT(run(*loaded, {int32(4), int32(100)}), ElementsAre(ElementsAre(0), ElementsAre(110)));
+  // What the device could not plan it says.
+  for (const Step& step : loaded->executable().steps()) {
+    if (GetParam().name == "reference") continue;
+    EXPECT_THAT(step.fallback_reason, HasSubstr("blocks"));
+  }
+}
+
+TEST_P(RuntimeValues, EndlessLoopsEndAtTheLimit) {
+  CompileOptions options;
+  options.max_iterations = 500;
+  auto loaded = load(kCountdown, options);
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  ASSERT_TRUE(loaded->set_inputs({int32(-1), int32(0)}));
+  const auto evaluated = loaded->evaluate();
+  ASSERT_FALSE(evaluated);
+  EXPECT_EQ(evaluated.error().code(), ErrorCode::resource_exhausted);
+  EXPECT_THAT(evaluated.error().to_string(), HasSubstr("500 iterations"));
+}
+
+TEST_P(RuntimeValues, StatesBeginWithZerosAndKeepTheirContent) {
+  auto loaded = load(R"(program(1.3) {
+    func main<ios18>(state<tensor<fp16, [2]>> sum, tensor<fp16, [2]> x) {
+      tensor<fp16, [2]> old = read_state(input = sum);
+      tensor<fp16, [2]> now = add(x = old, y = x);
+      write_state(data = now, input = sum);
+    } -> (now);
+  })");
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  ASSERT_EQ(loaded->executable().states().size(), 1u);
+  EXPECT_EQ(loaded->executable().states()[0].name, "sum");
+  ASSERT_EQ(loaded->executable().inputs().size(), 1u);
+  const Value x = fp16s({1, 10});
+  EXPECT_THAT(run(*loaded, {x}), ElementsAre(ElementsAre(1, 10)));
+  EXPECT_THAT(run(*loaded, {x}), ElementsAre(ElementsAre(2, 20)));
+  ASSERT_NE(loaded->state(), nullptr);
+  EXPECT_EQ(*loaded->state()->read(0), fp16s({2, 20}));
+  ASSERT_TRUE(loaded->state()->write(0, fp16s({100, 100})));
+  EXPECT_THAT(run(*loaded, {x}), ElementsAre(ElementsAre(101, 110)));
+  ASSERT_TRUE(loaded->state()->reset());
+  EXPECT_THAT(run(*loaded, {x}), ElementsAre(ElementsAre(1, 10)));
+  EXPECT_FALSE(loaded->state()->write(0, fp16s({1})));
+  EXPECT_FALSE(loaded->state()->read(1));
+}
+
+TEST_P(RuntimeValues, AStateHoldsACopyOfWhatWasWritten) {
+  auto loaded = load(R"(program(1.3) {
+    func main<ios18>(state<tensor<fp16, [1]>> last, tensor<fp16, [1]> x) {
+      tensor<fp16, [1]> before = read_state(input = last);
+      write_state(data = x, input = last);
+    } -> (before);
+  })");
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_THAT(run(*loaded, {fp16s({3})}), ElementsAre(ElementsAre(0)));
+  EXPECT_THAT(run(*loaded, {fp16s({4})}), ElementsAre(ElementsAre(3)));
+}
+
+TEST_P(RuntimeValues, ProgramsWithStatesNeedOneBound) {
+  auto loaded = load(R"(program(1.3) {
+    func main<ios18>(state<tensor<fp16, [1]>> s) {
+      tensor<fp16, [1]> y = read_state(input = s);
+    } -> (y);
+  })");
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  auto request = loaded->executable().create_request();
+  ASSERT_TRUE(request);
+  auto y = device_->create_surface(loaded->executable().outputs()[0].type);
+  ASSERT_TRUE(y);
+  ASSERT_TRUE((*request)->bind_output(0, *y));
+  const auto unbound = loaded->executable().evaluate(**request);
+  ASSERT_FALSE(unbound);
+  EXPECT_THAT(unbound.error().to_string(), HasSubstr("create_state"));
+  EXPECT_FALSE((*request)->bind_state(nullptr));
+}
+
+TEST_P(RuntimeValues, ProgramsWithoutStatesHaveNone) {
+  auto loaded = load("program(1.3) { func main<ios17>(fp16 x) { fp16 y = relu(x = x); } -> (y); }");
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_TRUE(loaded->executable().states().empty());
+  EXPECT_FALSE(loaded->executable().create_state());
+  EXPECT_EQ(loaded->state(), nullptr);
+}
+
+TEST_P(RuntimeValues, ListsAndOutputsOfUnknownSizeRun) {
+  auto loaded = load(R"(program(1.3) {
+    func main<ios17>(tensor<fp32, [?]> x, int32 at, tensor<int32, [?]> which) {
+      list<tensor<fp32, [?]>, 1> empty = make_list(elem_shape = (string("n")));
+      list<tensor<fp32, [?]>, 1> one = list_write(ls = empty, index = int32(0), value = x);
+      list<tensor<fp32, [?]>, 1> two = list_write(ls = one, index = at, value = x);
+      tensor<fp32, [?, ?]> y = list_gather(ls = two, indices = which);
+    } -> (y);
+  })");
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  const Value x = Value::tensor<float>({2}, {1, 2});
+  EXPECT_THAT(run(*loaded, {x, int32(1), Value::tensor<std::int32_t>({3}, {1, 0, 1})}),
+              ElementsAre(ElementsAre(1, 2, 1, 2, 1, 2)));
+  EXPECT_EQ(loaded->output_value(0)->type(), mil::Type::tensor(DataType::fp32, {3, 2}));
+  const Value longer = Value::tensor<float>({3}, {7, 8, 9});
+  EXPECT_THAT(run(*loaded, {longer, int32(1), Value::tensor<std::int32_t>({1}, {0})}),
+              ElementsAre(ElementsAre(7, 8, 9)));
+}
+
+TEST_P(RuntimeValues, RandomNumbersDifferFromEvaluationToEvaluationAndFollowTheSeed) {
+  constexpr std::string_view kDraw = R"(program(1.3) {
+    func main<ios17>(fp32 x) {
+      tensor<fp32, [8]> r = random_normal(shape = tensor<int32, [1]>([8]));
+      tensor<fp32, [8]> y = add(x = r, y = x);
+    } -> (y);
+  })";
+  const Value zero = Value::scalar<float>(0);
+  auto loaded = load(kDraw);
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  const auto first = run(*loaded, {zero});
+  EXPECT_NE(first, run(*loaded, {zero}));
+  auto again = load(kDraw);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(first, run(*again, {zero}));
+  CompileOptions options;
+  options.random_seed = 1;
+  auto other = load(kDraw, options);
+  ASSERT_TRUE(other);
+  EXPECT_NE(first, run(*other, {zero}));
+}
+
+TEST_P(RuntimeValues, ClassLabelsAndDictionariesAreOutputs) {
+  auto loaded = load(R"(program(1.3) {
+    func main<ios17>(tensor<fp32, [2]> p) {
+      string label, dict<string, fp64> all = classify(probabilities = p, classes = list<string, 2>(["no", "yes"]));
+    } -> (label, all);
+  })");
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  run(*loaded, {Value::tensor<float>({2}, {0.25, 0.75})});
+  const auto label = loaded->output_value(0);
+  ASSERT_TRUE(label) << label.error().to_string();
+  EXPECT_EQ(label->as_string(), "yes");
+  const auto all = loaded->output_value(1);
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->dictionary_entries().size(), 2u);
+}
+
+TEST_P(RuntimeValues, TheExampleOfNestedBlocksRuns) {
+  const auto text = read_text_file(ANEBENCH_TESTDATA "/mil/blocks_ios17.mil");
+  ASSERT_TRUE(text);
+  auto loaded = load(*text);
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  // p: n + 1, doubled until it is no longer below 100.
+  EXPECT_THAT(run(*loaded, {int32(2), Value::boolean(true)}), ElementsAre(ElementsAre(192)));
+}
+
+}  // namespace
+}  // namespace anebench::device
