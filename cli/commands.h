@@ -2,11 +2,8 @@
 // the exit status.
 #pragma once
 
-<<<<<<< HEAD
-#include <cstdint>
-=======
 #include <cstddef>
->>>>>>> main
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -114,14 +111,11 @@ int run_suite(const SharedOptions& options);
 int run_reload(const ReloadArguments& arguments);
 int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
-<<<<<<< HEAD
 int run_run(const RunArguments& arguments);
-=======
 int run_selfcheck(const SelfcheckArguments& arguments);
 int run_compare(const CompareArguments& arguments);
 int run_merge(const MergeArguments& arguments);
 int run_repro(const ReproArguments& arguments);
->>>>>>> main
 int run_schema();
 int run_version();
 
