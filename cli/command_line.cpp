@@ -83,6 +83,7 @@ std::variant<std::function<int()>, int> parse_command_line(int argc, const char*
   Commands commands;
   add_experiment_commands(app, commands);
   add_model_commands(app, commands);
+  add_check_commands(app, commands);
   add_result_commands(app, commands);
   add_machine_commands(app, commands);
 

@@ -14,6 +14,7 @@
 #include "anebench/experiments/reload.h"
 #include "anebench/stats/thresholds.h"
 #include "options.h"
+#include "program_inputs.h"
 
 namespace anebench::cli {
 
@@ -60,6 +61,31 @@ struct GenerateArguments {
   // Folders with model.mil, not packages.
   bool text = false;
   bool force = false;
+  ConsoleOptions console;
+};
+
+struct CheckArguments {
+  std::string model;
+  std::string function;       // empty for all
+  bool skips_engine = false;  // leaves the Neural Engine's limits out
+  bool strict = false;
+  bool lenient = false;
+  std::string json;
+  ConsoleOptions console;
+};
+
+struct DiffArguments {
+  std::string before;
+  std::string after;
+  std::string function = "main";
+  std::string device = "reference";
+  int threads = 0;
+  InputOptions inputs;
+  // Of every output, in dB.
+  std::optional<double> threshold;
+  bool strict = false;
+  bool lenient = false;
+  std::string json;
   ConsoleOptions console;
 };
 
@@ -123,6 +149,8 @@ int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
 int run_run(const RunArguments& arguments);
 int run_generate(const GenerateArguments& arguments);
+int run_check(const CheckArguments& arguments);
+int run_diff(const DiffArguments& arguments);
 int run_selfcheck(const SelfcheckArguments& arguments);
 int run_compare(const CompareArguments& arguments);
 int run_merge(const MergeArguments& arguments);

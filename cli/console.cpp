@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "anebench/base/env.h"
+#include "anebench/base/file.h"
 #include "anebench/report/terminal.h"
 #include "anebench/report/text_width.h"
 
@@ -89,6 +90,11 @@ Result<void> write_stdout(std::string_view text) {
     return fail(ErrorCode::io_error, "standard output cannot be written");
   }
   return {};
+}
+
+Result<void> write_json(const std::string& path, const Json& json) {
+  const std::string line = dump_json(json) + '\n';
+  return path == "-" ? write_stdout(line) : write_file_atomically(path, line);
 }
 
 }  // namespace anebench::cli

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "anebench/base/json.h"
 #include "anebench/base/result.h"
 #include "anebench/report/document.h"
 #include "options.h"
@@ -57,5 +58,7 @@ class Console {
 
 // Writes data (records, CSV) to standard output. Errors: io_error (a closed pipe).
 Result<void> write_stdout(std::string_view text);
+// A JSON value on one line, to a file or, for "-", to standard output. Errors: io_error.
+Result<void> write_json(const std::string& path, const Json& json);
 
 }  // namespace anebench::cli

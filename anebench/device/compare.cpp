@@ -38,19 +38,26 @@ std::int64_t count_distinct(std::vector<double>& values) {
 
 Comparison compare(const mil::Type& type, std::span<const std::byte> expected,
                    std::span<const std::byte> actual) {
+  return compare(type, expected, type.data_type(), actual);
+}
+
+Comparison compare(const mil::Type& expected_type, std::span<const std::byte> expected,
+                   mil::DataType actual_type, std::span<const std::byte> actual) {
   Comparison result;
-  result.compared_values = type.element_count().value_or(0);
+  result.compared_values = expected_type.element_count().value_or(0);
   const auto count = static_cast<std::size_t>(result.compared_values);
   std::vector<double> all(count);
   std::vector<double> wanted(std::min(count, kChunk));
   double signal = 0;
   double noise = 0;
+  double actual_power = 0;
+  double product = 0;
   for (std::size_t first = 0; first < count; first += kChunk) {
     const std::size_t size = std::min(kChunk, count - first);
     const std::span<double> e = std::span(wanted).first(size);
     const std::span<double> a = std::span(all).subspan(first, size);
-    ops::load_doubles(type.data_type(), expected, first, e);
-    ops::load_doubles(type.data_type(), actual, first, a);
+    ops::load_doubles(expected_type.data_type(), expected, first, e);
+    ops::load_doubles(actual_type, actual, first, a);
     for (std::size_t i = 0; i < size; ++i) {
       if (!same(e[i], a[i])) {
         if (result.mismatches == 0) result.first_mismatch = static_cast<std::int64_t>(first + i);
@@ -63,6 +70,8 @@ Comparison compare(const mil::Type& type, std::span<const std::byte> expected,
       const double error = std::fabs(e[i] - a[i]);
       signal += e[i] * e[i];
       noise += error * error;
+      actual_power += a[i] * a[i];
+      product += e[i] * a[i];
       result.max_absolute_error = std::max(result.max_absolute_error, error);
       if (e[i] != 0) {
         result.max_relative_error = std::max(result.max_relative_error, error / std::fabs(e[i]));
@@ -72,6 +81,11 @@ Comparison compare(const mil::Type& type, std::span<const std::byte> expected,
   result.bit_identical = result.mismatches == 0;
   result.snr_db =
       noise == 0 ? std::numeric_limits<double>::infinity() : 10 * std::log10(signal / noise);
+  if (signal > 0 && actual_power > 0) {
+    result.cosine = product / (std::sqrt(signal) * std::sqrt(actual_power));
+  } else {
+    result.cosine = signal == actual_power ? 1 : 0;
+  }
   result.distinct_values = count_distinct(all);
   return result;
 }

@@ -24,6 +24,8 @@ struct Comparison {
   // 10·log10(Σ expected² / Σ error²); infinite without error, −infinite where the expected values
   // are all zero.
   double snr_db = 0;
+  // Of the angle between the two as vectors; 1 where both are all zeros, 0 where only one is.
+  double cosine = 1;
   // Infinite or NaN in one and not (or otherwise) in the other.
   std::int64_t special_mismatches = 0;
   // Different values among the actual ones.
@@ -33,5 +35,8 @@ struct Comparison {
 // Preconditions: a numeric tensor type with known dimensions; both spans hold its bytes.
 Comparison compare(const mil::Type& type, std::span<const std::byte> expected,
                    std::span<const std::byte> actual);
+// The same for tensors of different element types and equal element counts.
+Comparison compare(const mil::Type& expected_type, std::span<const std::byte> expected,
+                   mil::DataType actual_type, std::span<const std::byte> actual);
 
 }  // namespace anebench::device

@@ -46,6 +46,25 @@ TEST(Compare, CountsInfinitiesThatTheReferenceLacks) {
   EXPECT_EQ(c.max_absolute_error, 0);
 }
 
+TEST(Compare, TheCosineTellsDirectionFromSize) {
+  EXPECT_NEAR(compare_floats({1, 2, 3}, {2, 4, 6}).cosine, 1, 1e-15);
+  EXPECT_NEAR(compare_floats({1, 0}, {1, 1}).cosine, std::sqrt(0.5), 1e-15);
+  EXPECT_NEAR(compare_floats({1, -2}, {-1, 2}).cosine, -1, 1e-15);
+  EXPECT_EQ(compare_floats({0, 0}, {0, 0}).cosine, 1);
+  EXPECT_EQ(compare_floats({0, 0}, {0, 1}).cosine, 0);
+}
+
+TEST(Compare, TensorsMayDifferInElementType) {
+  const std::vector<float> expected = {1, 2.5f, -3};
+  const std::vector<std::int8_t> actual = {1, 2, -3};
+  const auto c =
+      compare(mil::Type::tensor(mil::DataType::fp32, {3}), std::as_bytes(std::span(expected)),
+              mil::DataType::int8, std::as_bytes(std::span(actual)));
+  EXPECT_EQ(c.mismatches, 1);
+  EXPECT_EQ(c.first_mismatch, 1);
+  EXPECT_DOUBLE_EQ(c.max_absolute_error, 0.5);
+}
+
 TEST(Compare, AConstantOutputHasNoSignal) {
   const std::vector<float> zeros(5000, 0.0f);
   std::vector<float> expected(5000);

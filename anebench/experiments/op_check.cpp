@@ -10,6 +10,7 @@
 
 #include "anebench/base/half.h"
 #include "anebench/device/loaded_program.h"
+#include "anebench/experiments/named_values.h"
 #include "anebench/ops/tensor.h"
 #include "anebench/transform/extract.h"
 
@@ -20,28 +21,9 @@ using device::Comparison;
 using device::LoadedProgram;
 using mil::DataType;
 
-using Values = std::map<std::string, mil::Value, std::less<>>;
-
 mil::Value value_of(const device::Surface& surface) {
   const auto bytes = surface.bytes();
   return mil::Value::packed(surface.type(), {bytes.begin(), bytes.end()});
-}
-
-Result<LoadedProgram> run(device::Device& device, const mil::Program& program,
-                          const std::shared_ptr<weights::WeightFiles>& weights,
-                          const Values& values, const device::CompileOptions& options) {
-  ANEBENCH_ASSIGN(loaded, LoadedProgram::open(device, program, weights, options));
-  const auto& inputs = loaded.executable().inputs();
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto value = values.find(inputs[i].name);
-    if (value == values.end()) {
-      return fail(ErrorCode::internal, "nothing computed '{}'", inputs[i].name);
-    }
-    ANEBENCH_TRY(loaded.set_input(i, value->second));
-  }
-  loaded.poison_outputs();
-  ANEBENCH_TRY(loaded.evaluate());
-  return loaded;
 }
 
 mil::Value magnitudes(const mil::Value& value) {
@@ -62,7 +44,7 @@ struct SumBound {
 
 Result<SumBound> sum_bound(device::Device& reference, const mil::Program& single,
                            const std::shared_ptr<weights::WeightFiles>& weights,
-                           const Values& values, const device::CompileOptions& options) {
+                           const NamedValues& values, const device::CompileOptions& options) {
   mil::ProgramData data = single.data();
   mil::Function& function = data.functions.front();
   mil::Operation& operation = function.body.operations.back();
@@ -75,7 +57,7 @@ Result<SumBound> sum_bound(device::Device& reference, const mil::Program& single
   constant.functions.front().body.outputs = {*weight_name};
   ANEBENCH_ASSIGN(only_weight,
                   transform::with_outputs(mil::Program(constant), function.name, {*weight_name}));
-  ANEBENCH_ASSIGN(weight_run, run(reference, only_weight, weights, values, options));
+  ANEBENCH_ASSIGN(weight_run, run_on(reference, only_weight, weights, values, options));
   const mil::Value weight_value = value_of(weight_run.output(0));
 
   // conv(|x|, |w|) with both as inputs in fp32.
@@ -83,7 +65,7 @@ Result<SumBound> sum_bound(device::Device& reference, const mil::Program& single
   sum.outputs[0].type = mil::Type::tensor(DataType::fp32, operation.outputs[0].type.shape());
   std::erase_if(sum.inputs, [](const mil::Argument& a) { return a.parameter == "bias"; });
   const std::string x_name = std::get<std::string>(operation.find_input("x")->bindings.front());
-  Values absolute;
+  NamedValues absolute;
   absolute.emplace(x_name, magnitudes(values.find(x_name)->second));
   absolute.insert_or_assign(*weight_name, magnitudes(weight_value));
   function.inputs = {{x_name, absolute.at(x_name).type()},
@@ -95,7 +77,7 @@ Result<SumBound> sum_bound(device::Device& reference, const mil::Program& single
   kept.push_back(std::move(sum));
   function.body.operations = std::move(kept);
   ANEBENCH_ASSIGN(result,
-                  run(reference, mil::Program(std::move(data)), nullptr, absolute, options));
+                  run_on(reference, mil::Program(std::move(data)), nullptr, absolute, options));
 
   SumBound bound;
   bound.sums = *value_of(result.output(0)).as_doubles();
@@ -148,7 +130,7 @@ Result<OpCheck> check_each_op(device::Device& device, device::Device& reference,
     return fail(ErrorCode::invalid_argument, "{} inputs were given for function '{}'",
                 inputs.size(), options.function);
   }
-  Values values;
+  NamedValues values;
   for (std::size_t i = 0; i < inputs.size(); ++i) values.emplace(main->inputs[i].name, inputs[i]);
 
   OpCheck result;
@@ -157,9 +139,9 @@ Result<OpCheck> check_each_op(device::Device& device, device::Device& reference,
     const mil::Operation& operation = main->body.operations[i];
     if (transform::is_constant_operation(operation)) continue;
     ANEBENCH_ASSIGN(single, transform::isolate_operation(program, main->name, i));
-    ANEBENCH_ASSIGN(expected, run(reference, single, weights, values, options),
+    ANEBENCH_ASSIGN(expected, run_on(reference, single, weights, values, options),
                     fmt::format("reference, op '{}'", operation.label()));
-    ANEBENCH_ASSIGN(actual, run(device, single, weights, values, options),
+    ANEBENCH_ASSIGN(actual, run_on(device, single, weights, values, options),
                     fmt::format("op '{}'", operation.label()));
     ANEBENCH_ASSIGN(bound, sum_bound(reference, single, weights, values, options));
     for (std::size_t o = 0; o < operation.outputs.size(); ++o) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -12,28 +11,13 @@
 #include "anebench/base/units.h"
 #include "anebench/mil/data_type.h"
 #include "anebench/report/layer_report.h"
+#include "anebench/transform/walk.h"
 
 namespace anebench::report {
 namespace {
 
 constexpr std::size_t kMostDiagnostics = 20;
 constexpr std::size_t kMostBlobs = 40;
-
-using VisitValue = std::function<void(const mil::Value&)>;
-
-// Every literal of every operation: attributes and inline arguments.
-void visit_values(const mil::Program& program, const VisitValue& visit) {
-  for (const mil::Function& function : program.functions()) {
-    visit_operations(function.body, [&](const mil::Operation& operation) {
-      for (const mil::Attribute& attribute : operation.attributes) visit(attribute.value);
-      for (const mil::Argument& argument : operation.inputs) {
-        for (const mil::Binding& binding : argument.bindings) {
-          if (const auto* value = std::get_if<mil::Value>(&binding)) visit(*value);
-        }
-      }
-    });
-  }
-}
 
 std::string bytes_text(std::int64_t bytes) {
   return format_bytes(static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0)));
@@ -53,8 +37,8 @@ void add_function(Document& document, const mil::Function& function) {
     types.insert_or_assign(input.name, mil::to_string(input.type));
   }
   std::map<std::string, std::size_t> counts;
-  visit_operations(function.body,
-                   [&](const mil::Operation& operation) { ++counts[operation.type]; });
+  transform::visit_operations(function.body,
+                              [&](const mil::Operation& operation) { ++counts[operation.type]; });
   for (const mil::Operation& operation : function.body.operations) {
     for (const mil::NamedType& output : operation.outputs) {
       types.insert_or_assign(output.name, mil::to_string(output.type));
@@ -85,7 +69,7 @@ void add_constants(Document& document, const mil::Program& program) {
     std::int64_t in_text = 0;
   };
   std::map<mil::DataType, Total> totals;
-  visit_values(program, [&](const mil::Value& value) {
+  transform::visit_values(program, [&](const mil::Value& value) {
     if (!value.type().is_tensor() || !(value.is_blob() || value.is_packed())) return;
     Total& total = totals[value.type().data_type()];
     ++total.count;
@@ -128,28 +112,6 @@ void add_files(Document& document, const weights::WeightFiles& weights) {
   add_warnings(document, weights.warnings());
 }
 
-void add_verification(Document& document, const ops::Report& report) {
-  document.add(Heading{"verification"});
-  if (report.diagnostics.empty()) {
-    document.add(Paragraph{"Valid: it keeps every rule of the language.", Style::good});
-    return;
-  }
-  document.add(Paragraph{report.ok() ? "Valid, with remarks:"
-                                     : fmt::format("Not valid: {} error{}.", report.error_count,
-                                                   report.error_count == 1 ? "" : "s"),
-                         report.ok() ? Style::warning : Style::bad});
-  Bullets bullets;
-  for (const ops::Diagnostic& diagnostic : report.diagnostics) {
-    if (bullets.items.size() == kMostDiagnostics) break;
-    bullets.items.push_back({ops::to_string(diagnostic), diagnostic.severity == ops::Severity::error
-                                                             ? Style::bad
-                                                             : Style::warning});
-  }
-  const std::size_t left = report.diagnostics.size() - bullets.items.size() + report.suppressed;
-  if (left > 0) bullets.items.push_back({fmt::format("and {} more", left)});
-  document.add(std::move(bullets));
-}
-
 }  // namespace
 
 Document program_report(Facts about, const mil::Program& program,
@@ -157,7 +119,7 @@ Document program_report(Facts about, const mil::Program& program,
   std::size_t operations = 0;
   std::size_t constants = 0;
   for (const mil::Function& function : program.functions()) {
-    visit_operations(function.body, [&](const mil::Operation& operation) {
+    transform::visit_operations(function.body, [&](const mil::Operation& operation) {
       ++operations;
       if (operation.type == "const") ++constants;
     });
@@ -174,14 +136,40 @@ Document program_report(Facts about, const mil::Program& program,
   }
   add_constants(document, program);
   if (weights != nullptr) add_files(document, *weights);
-  add_verification(document, verification);
+  document.append(verification_report(verification));
+  return document;
+}
+
+Document verification_report(const ops::Report& verification) {
+  Document document;
+  document.add(Heading{"verification"});
+  if (verification.diagnostics.empty()) {
+    document.add(Paragraph{"Valid: it keeps every rule of the language.", Style::good});
+    return document;
+  }
+  document.add(Paragraph{verification.ok()
+                             ? "Valid, with remarks:"
+                             : fmt::format("Not valid: {} error{}.", verification.error_count,
+                                           verification.error_count == 1 ? "" : "s"),
+                         verification.ok() ? Style::warning : Style::bad});
+  Bullets bullets;
+  for (const ops::Diagnostic& diagnostic : verification.diagnostics) {
+    if (bullets.items.size() == kMostDiagnostics) break;
+    bullets.items.push_back({ops::to_string(diagnostic), diagnostic.severity == ops::Severity::error
+                                                             ? Style::bad
+                                                             : Style::warning});
+  }
+  const std::size_t left =
+      verification.diagnostics.size() - bullets.items.size() + verification.suppressed;
+  if (left > 0) bullets.items.push_back({fmt::format("and {} more", left)});
+  document.add(std::move(bullets));
   return document;
 }
 
 std::vector<Error> resolve_constants(const mil::Program& program,
                                      const weights::WeightFiles& weights) {
   std::vector<Error> errors;
-  visit_values(program, [&](const mil::Value& value) {
+  transform::visit_values(program, [&](const mil::Value& value) {
     if (!value.is_blob()) return;
     const auto resolved = weights.resolve(value.blob_reference(), value.type());
     if (!resolved) errors.push_back(resolved.error());

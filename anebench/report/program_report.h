@@ -21,6 +21,9 @@ namespace anebench::report {
 Document program_report(Facts about, const mil::Program& program,
                         const weights::WeightFiles* weights, const ops::Report& verification);
 
+// What the verifier says, alone.
+Document verification_report(const ops::Report& verification);
+
 // Resolves every constant of a program that lies in a weight file, so that the files' warnings are
 // complete. Gives the errors.
 std::vector<Error> resolve_constants(const mil::Program& program,

@@ -1,0 +1,120 @@
+// What quantization cost in public models that exist in several precisions: each variant against
+// its fp16 original. Skipped where the data is absent.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include "anebench/base/file.h"
+#include "anebench/base/rng.h"
+#include "anebench/device/device.h"
+#include "anebench/experiments/value_diff.h"
+#include "anebench/package/model.h"
+
+namespace anebench::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Variant {
+  std::string name;
+  std::string original;
+  std::string path;
+  // Of every layer whose weights were replaced, on the original's inputs: what the bit width
+  // allows. A table of 2^b values chosen for the weights gives about 6.02·b − 4.35 dB (Lloyd and
+  // Max, normal distribution): 19.7 dB of 4 bits, 31.8 dB of 6. A grid of 8 bits over the whole
+  // range of a channel gives 6.02·8 + 4.77 dB less the ratio of peak to RMS, 10 to 15 dB of
+  // weights: 38 to 43 dB. Single layers may lie a few dB below.
+  double layer_db;
+  double output_db;
+  // Layers with weights of their own.
+  std::size_t changed_layers;
+};
+
+class QuantizedModels : public testing::TestWithParam<Variant> {
+ protected:
+  static void SetUpTestSuite() {
+    const fs::path archive = fs::path(ANEBENCH_SHARED_DATA) / "real_models.tar.xz";
+    if (!fs::exists(archive)) return;
+    auto folder = TemporaryDirectory::create();
+    if (!folder) return;
+    const std::string command =
+        fmt::format("tar -xJf '{}' -C '{}'", archive.string(), folder->path().string());
+    if (std::system(command.c_str()) == 0) folder_ = std::move(*folder);
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+
+  static package::Model open(const std::string& path) {
+    auto model = package::open_model(folder_->path() / "models" / "silero" / path,
+                                     weights::ReadMode::tolerant);
+    EXPECT_TRUE(model) << model.error().to_string();
+    return model ? std::move(*model) : package::Model{};
+  }
+
+  static std::optional<TemporaryDirectory> folder_;
+};
+
+std::optional<TemporaryDirectory> QuantizedModels::folder_;
+
+// Uniform from -1 to 1, as sound is.
+std::vector<mil::Value> random_sound(const std::vector<mil::NamedType>& inputs) {
+  std::vector<mil::Value> values;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    Rng rng = Rng(1).fork(i);
+    const auto count = static_cast<std::size_t>(inputs[i].type.element_count().value_or(0));
+    std::vector<float> elements(count);
+    for (float& element : elements) element = static_cast<float>(2 * rng.uniform() - 1);
+    values.push_back(mil::Value::tensor<float>(inputs[i].type.shape(), elements));
+  }
+  return values;
+}
+
+TEST_P(QuantizedModels, AgreeWithTheirOriginalAsFarAsTheBitsAllow) {
+  if (!folder_) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
+  const Variant& variant = GetParam();
+  const package::Model original = open(variant.original);
+  const package::Model quantized = open(variant.path);
+  auto reference = device::open("reference");
+  ASSERT_TRUE(reference) << reference.error().to_string();
+  const auto structure = transform::diff_programs(
+      original.program, quantized.program, {original.weights.get(), quantized.weights.get()});
+  ASSERT_EQ(structure.functions.size(), 1u);
+  const auto diff = experiments::diff_values(
+      **reference, {original.program, original.weights}, {quantized.program, quantized.weights},
+      structure.functions.front(), random_sound(experiments::inputs_of(*original.program.main())));
+  ASSERT_TRUE(diff) << diff.error().to_string();
+
+  std::size_t changed = 0;
+  for (const experiments::ValueDifference& layer : diff->layers) {
+    ASSERT_TRUE(layer.comparison) << layer.name_before << ": " << layer.reason;
+    EXPECT_EQ(layer.comparison->special_mismatches, 0) << layer.name_before;
+    if (!layer.alone) continue;
+    ++changed;
+    EXPECT_GE(layer.alone->snr_db, variant.layer_db) << layer.name_before;
+    EXPECT_FALSE(layer.alone->bit_identical) << layer.name_before;
+  }
+  EXPECT_EQ(changed, variant.changed_layers);
+  const auto lowest = experiments::lowest_output_snr(*diff);
+  ASSERT_TRUE(lowest);
+  EXPECT_GE(*lowest, variant.output_db);
+}
+
+const std::string kUnified = "silero-vad-coreml/silero-vad-unified-v6.0.0.mlpackage";
+
+INSTANTIATE_TEST_SUITE_P(
+    Silero, QuantizedModels,
+    testing::Values(
+        Variant{"Int8", kUnified, "quantized_models/unified_standard/unified_int8.mlpackage", 35,
+                30, 6},
+        Variant{"PrunedInt8", kUnified,
+                "quantized_models/unified_standard/unified_pruned_int8.mlpackage", 10, 10, 6},
+        Variant{"Table4", kUnified,
+                "quantized_models/unified_standard/unified_palette_4bit.mlpackage", 17, 15, 6},
+        Variant{"Table6", "silero-vad-coreml/silero-vad-unified-256ms-v6.0.0.mlpackage",
+                "quantized_models/unified_256ms/unified_256ms_palette_6bit.mlpackage", 28, 25, 6}),
+    [](const auto& param) { return param.param.name; });
+
+}  // namespace
+}  // namespace anebench::tests
