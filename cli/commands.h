@@ -63,6 +63,14 @@ struct GenerateArguments {
   ConsoleOptions console;
 };
 
+struct ProfileArguments {
+  std::string model;
+  // Paths; empty for none.
+  std::string trace;
+  std::string svg;
+  SharedOptions shared;
+};
+
 struct PeakArguments {
   experiments::PeakOptions peak;
   SharedOptions shared;
@@ -123,6 +131,7 @@ int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
 int run_run(const RunArguments& arguments);
 int run_generate(const GenerateArguments& arguments);
+int run_profile(const ProfileArguments& arguments);
 int run_selfcheck(const SelfcheckArguments& arguments);
 int run_compare(const CompareArguments& arguments);
 int run_merge(const MergeArguments& arguments);
