@@ -44,6 +44,16 @@ Examples:
   anebench generate int8_compute_w8a8_512 conv_chain:depth=4,precision=lut4 -o models
   anebench generate identity_conv:channels=64 -o models --text)";
 
+constexpr std::string_view kProfileFooter =
+    R"(MODEL is what inspect takes, but for weight files. Inputs are random (--seed). Each evaluation
+with its steps observed is interleaved with one that is not: the steps' times and the residual
+add up to the latter.
+
+Examples:
+  anebench profile model.mlpackage --quick
+  anebench profile conv_chain:channels=512,depth=16,precision=w8a8 --trace trace.json
+  anebench profile model.mlpackage --device cpu --svg roofline.svg --json profile.jsonl)";
+
 Command add_programs(CLI::App& app) {
   const auto arguments = std::make_shared<ProgramsArguments>();
   CLI::App* sub = app.add_subcommand("programs", "Benchmark programs with their parameters");
@@ -72,17 +82,18 @@ Command add_run(CLI::App& app) {
       ->type_name("NAME");
   sub->add_option("--function", arguments->function, "Which function of the program (default main)")
       ->type_name("NAME");
-  sub->add_option("--input", arguments->inputs, "An input's values; once for each")
+  sub->add_option("--input", arguments->inputs.files, "An input's values; once for each")
       ->type_name("NAME=FILE")
       ->allow_extra_args(false);
   sub->add_option("--output", arguments->outputs, "Where an output goes; once for each")
       ->type_name("NAME=FILE")
       ->allow_extra_args(false);
-  sub->add_option("--random", arguments->random, "Random values for inputs without a file")
+  sub->add_option("--random", arguments->inputs.random_seed,
+                  "Random values for inputs without a file")
       ->type_name("SEED");
   add_parsed(*sub, "--repeat", "N", parse_count, arguments->repeat,
              "How often to run it; states are kept (default 1)");
-  sub->add_flag("--cast", arguments->cast, "Convert inputs of any kind of number");
+  sub->add_flag("--cast", arguments->inputs.cast, "Convert inputs of any kind of number");
   add_parsed(*sub, "--threads", "N", parse_threads, arguments->threads, "Default: all");
   sub->add_flag("--strict", arguments->strict, "Oddities of weight files are errors");
   sub->add_flag("--lenient", arguments->lenient, "Run what breaks rules with plain meaning");
@@ -105,6 +116,20 @@ Command add_generate(CLI::App& app) {
   return {sub, [arguments] { return run_generate(*arguments); }};
 }
 
+Command add_profile(CLI::App& app) {
+  const auto arguments = std::make_shared<ProfileArguments>();
+  CLI::App* sub = app.add_subcommand("profile", "Where a program's time goes, step by step");
+  sub->add_option("MODEL", arguments->model, "What to run")->type_name("")->required();
+  sub->add_option("--trace", arguments->trace, "Write one evaluation as a trace for Perfetto")
+      ->type_name("FILE");
+  sub->add_option("--svg", arguments->svg, "Write a roofline plot; for one device")
+      ->type_name("FILE");
+  add_shared_options(*sub, arguments->shared);
+  add_precision_option(*sub, arguments->shared);
+  sub->footer(std::string(kProfileFooter));
+  return {sub, [arguments] { return run_profile(*arguments); }};
+}
+
 }  // namespace
 
 void add_model_commands(CLI::App& app, Commands& commands) {
@@ -112,6 +137,7 @@ void add_model_commands(CLI::App& app, Commands& commands) {
   commands.push_back(add_inspect(app));
   commands.push_back(add_run(app));
   commands.push_back(add_generate(app));
+  commands.push_back(add_profile(app));
 }
 
 }  // namespace anebench::cli

@@ -39,11 +39,12 @@ Result<void> compare_values(const DiffArguments& arguments, const Model& before,
                 arguments.function);
   }
   const mil::Function& function = *before.program.find_function(arguments.function);
-  ANEBENCH_ASSIGN(inputs, read_inputs(arguments.inputs, experiments::inputs_of(function)));
+  ANEBENCH_ASSIGN(inputs,
+                  read_inputs(arguments.inputs, function, experiments::inputs_of(function)));
   ANEBENCH_ASSIGN(opened, device::open(arguments.device, {.threads = arguments.threads}));
   ANEBENCH_ASSIGN(values, experiments::diff_values(
                               *opened, {before.program, before.weights},
-                              {after.program, after.weights}, *structure, inputs,
+                              {after.program, after.weights}, *structure, inputs.values,
                               {.lenient = arguments.lenient, .strict_weights = arguments.strict}));
   diff.values = std::move(values);
   diff.function = arguments.function;

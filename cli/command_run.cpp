@@ -14,7 +14,7 @@
 #include "console.h"
 #include "model.h"
 #include "named_files.h"
-#include "run_values.h"
+#include "run_outputs.h"
 
 namespace anebench::cli {
 namespace {
@@ -90,8 +90,12 @@ Result<report::Document> run_program(const RunArguments& arguments, Console& con
   for (const std::string& note : loaded.executable().notes()) console.message(note);
   // Names are checked before anything takes time.
   ANEBENCH_TRY(named_files(arguments.outputs, "output", loaded.executable().outputs()));
-  ANEBENCH_ASSIGN(remarks, set_inputs(arguments, *function, loaded));
-  for (const std::string& remark : remarks) console.message(remark);
+  ANEBENCH_ASSIGN(inputs, read_inputs(arguments.inputs, *function, loaded.executable().inputs()));
+  for (const std::string& remark : inputs.remarks) console.message(remark);
+  for (std::size_t i = 0; i < inputs.values.size(); ++i) {
+    ANEBENCH_TRY(loaded.set_input(i, inputs.values[i]),
+                 fmt::format("input \"{}\"", loaded.executable().inputs()[i].name));
+  }
   loaded.poison_outputs();
   ANEBENCH_ASSIGN(times, evaluate(arguments.repeat, device->clock(), loaded));
   ANEBENCH_ASSIGN(outputs, write_outputs(arguments, loaded));

@@ -40,14 +40,10 @@ struct RunArguments {
   std::string model;
   std::string device = "cpu";
   std::string function = "main";
+  InputOptions inputs;
   // "NAME=FILE" each; named_files.h has the exceptions.
-  std::vector<std::string> inputs;
   std::vector<std::string> outputs;
-  // Seed of the inputs that no file gives.
-  std::optional<std::uint64_t> random;
   std::size_t repeat = 1;
-  // Inputs of any kind of number are converted.
-  bool cast = false;
   int threads = 0;
   bool strict = false;
   bool lenient = false;
@@ -87,6 +83,14 @@ struct DiffArguments {
   bool lenient = false;
   std::string json;
   ConsoleOptions console;
+};
+
+struct ProfileArguments {
+  std::string model;
+  // Paths; empty for none.
+  std::string trace;
+  std::string svg;
+  SharedOptions shared;
 };
 
 struct PeakArguments {
@@ -151,6 +155,7 @@ int run_run(const RunArguments& arguments);
 int run_generate(const GenerateArguments& arguments);
 int run_check(const CheckArguments& arguments);
 int run_diff(const DiffArguments& arguments);
+int run_profile(const ProfileArguments& arguments);
 int run_selfcheck(const SelfcheckArguments& arguments);
 int run_compare(const CompareArguments& arguments);
 int run_merge(const MergeArguments& arguments);

@@ -15,8 +15,8 @@
 
 namespace anebench::cli {
 
-using ExperimentReport = report::Document (*)(std::span<const record::Record> records,
-                                              std::span<const std::string> notes);
+using ExperimentReport = std::function<report::Document(std::span<const record::Record> records,
+                                                        std::span<const std::string> notes)>;
 
 // An experiment as a command sees it.
 struct Experiment {

@@ -2,85 +2,78 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
 #include <utility>
 
 #include "anebench/base/rng.h"
 #include "anebench/io/npy.h"
+#include "anebench/io/npz.h"
 #include "anebench/package/array_value.h"
-#include "nearest.h"
+#include "anebench/package/random_input.h"
+#include "named_files.h"
 
 namespace anebench::cli {
 namespace {
 
-using InputFiles = std::map<std::string, std::string>;
-
-Result<InputFiles> input_files(const std::vector<std::string>& texts,
-                               const std::vector<mil::NamedType>& inputs) {
-  std::vector<std::string> names;
-  for (const mil::NamedType& input : inputs) names.push_back(input.name);
-  InputFiles files;
-  for (const std::string& text : texts) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-      return fail(ErrorCode::invalid_argument, "--input takes NAME=FILE, not \"{}\"", text);
-    }
-    const std::string name = text.substr(0, equals);
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      return fail(ErrorCode::invalid_argument, "there is no input \"{}\"; the program has {}", name,
-                  joined(names));
-    }
-    if (!files.emplace(name, text.substr(equals + 1)).second) {
-      return fail(ErrorCode::invalid_argument, "the input \"{}\" is given twice", name);
-    }
+// All arrays of the archives; of equal names the last counts.
+Result<io::NpzArrays> read_archives(const std::vector<std::string>& paths) {
+  io::NpzArrays all;
+  for (const std::string& path : paths) {
+    ANEBENCH_ASSIGN(arrays, io::read_npz_file(path));
+    for (auto& [name, array] : arrays) all.insert_or_assign(name, std::move(array));
   }
-  return files;
+  return all;
 }
 
-Result<mil::Value> random_tensor(const mil::Type& type, Rng rng) {
-  const auto count = type.element_count();
-  const auto size = type.byte_size();
-  if (!type.is_tensor() || !count || !size) {
-    return fail(ErrorCode::unsupported, "there are no random values for a {}; give a file",
-                mil::to_string(type));
+// The value of input number `index`; nothing where the options give none.
+Result<std::optional<mil::Value>> find_value(const InputOptions& options, const NamedFiles& files,
+                                             const io::NpzArrays& archived,
+                                             const mil::Function& function,
+                                             const mil::NamedType& input, std::size_t index) {
+  const auto rule = options.cast ? package::CastRule::any : package::CastRule::keep_kind;
+  if (const auto file = files.files.find(input.name); file != files.files.end()) {
+    ANEBENCH_ASSIGN(array, io::read_npy_file(file->second));
+    ANEBENCH_ASSIGN(value, package::value_from_array(array, input.type, rule), file->second);
+    return std::optional(std::move(value));
   }
-  mil::Value::Bytes bytes(static_cast<std::size_t>(*size));
-  const bool is_real = mil::is_floating_point(type.data_type());
-  for (std::size_t i = 0; i < static_cast<std::size_t>(*count); ++i) {
-    const double value =
-        is_real ? 2 * rng.uniform() - 1 : static_cast<double>(rng.uniform_int(0, 1));
-    mil::store_packed_element(type.data_type(), bytes, i, value);
+  if (const auto array = archived.find(input.name); array != archived.end()) {
+    ANEBENCH_ASSIGN(value, package::value_from_array(array->second, input.type, rule));
+    return std::optional(std::move(value));
   }
-  return mil::Value::packed(type, std::move(bytes));
+  if (!options.random_seed) return std::optional<mil::Value>();
+  const Rng rng = Rng(*options.random_seed).fork(index);
+  ANEBENCH_ASSIGN(value, package::random_input(input, function, rng));
+  return std::optional(std::move(value));
 }
 
 }  // namespace
 
-Result<std::vector<mil::Value>> read_inputs(const InputOptions& options,
-                                            const std::vector<mil::NamedType>& inputs) {
-  ANEBENCH_ASSIGN(files, input_files(options.files, inputs));
-  const auto rule = options.cast ? package::CastRule::any : package::CastRule::keep_kind;
-  std::vector<mil::Value> values;
+Result<ReadInputs> read_inputs(const InputOptions& options, const mil::Function& function,
+                               const std::vector<mil::NamedType>& inputs) {
+  ANEBENCH_ASSIGN(files, named_files(options.files, "input", inputs));
+  ANEBENCH_ASSIGN(archived, read_archives(files.archives));
+  ReadInputs result;
   std::string missing;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const auto& [name, type] = inputs[i];
-    const std::string context = fmt::format("input \"{}\"", name);
-    if (const auto file = files.find(name); file != files.end()) {
-      ANEBENCH_ASSIGN(array, io::read_npy_file(file->second), context);
-      ANEBENCH_ASSIGN(value, package::value_from_array(array, type, rule), context);
-      values.push_back(std::move(value));
-    } else if (options.random_seed) {
-      ANEBENCH_ASSIGN(value, random_tensor(type, Rng(*options.random_seed).fork(i)), context);
-      values.push_back(std::move(value));
+    ANEBENCH_ASSIGN(value, find_value(options, files, archived, function, inputs[i], i),
+                    fmt::format("input \"{}\"", name));
+    archived.erase(name);
+    if (value) {
+      result.values.push_back(std::move(*value));
     } else {
       missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", name, mil::to_string(type));
     }
   }
-  if (missing.empty()) return values;
-  return fail(ErrorCode::invalid_argument,
-              "there are no values for {}; give files with --input NAME=FILE, or --random SEED",
-              missing);
+  if (!missing.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "there are no values for {}; give files with --input NAME=FILE, or --random SEED",
+                missing);
+  }
+  for (const auto& [name, array] : archived) {
+    result.remarks.push_back(fmt::format(
+        "the array \"{}\" is not used: the program's inputs are {}", name, names_of(inputs)));
+  }
+  return result;
 }
 
 }  // namespace anebench::cli

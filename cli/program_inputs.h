@@ -1,6 +1,6 @@
 // Values for a program's inputs, as --input, --random and --cast say.
 //
-//   ANEBENCH_ASSIGN(values, read_inputs(arguments.inputs, experiments::inputs_of(function)));
+//   ANEBENCH_ASSIGN(inputs, read_inputs(arguments.inputs, function, executable.inputs()));
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,25 @@
 namespace anebench::cli {
 
 struct InputOptions {
-  std::vector<std::string> files;  // "NAME=FILE" each
-  // For inputs without a file: floating-point numbers from -1 to 1, integers and bools 0 or 1 (so
-  // that they may be indices).
+  // "NAME=FILE" each; named_files.h has the exceptions.
+  std::vector<std::string> files;
+  // Of the inputs that no file gives.
   std::optional<std::uint64_t> random_seed;
   // Convert any kind of number to any.
   bool cast = false;
 };
 
-// One value for each of `inputs`, in their order. Errors: a file that is not there or does not fit,
-// a name that no input has; inputs without values, all of them with their types.
-Result<std::vector<mil::Value>> read_inputs(const InputOptions& options,
-                                            const std::vector<mil::NamedType>& inputs);
+struct ReadInputs {
+  // One for each input, in their order.
+  std::vector<mil::Value> values;
+  // Arrays of an archive that are no inputs.
+  std::vector<std::string> remarks;
+};
+
+// Dimensions that the program leaves open are those of the file, or for random values those that
+// `function` declares as its default shapes. Errors: a file that is not there or does not fit, a
+// name that no input has; inputs without values, all of them with their types.
+Result<ReadInputs> read_inputs(const InputOptions& options, const mil::Function& function,
+                               const std::vector<mil::NamedType>& inputs);
 
 }  // namespace anebench::cli

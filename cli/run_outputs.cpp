@@ -1,3 +1,5 @@
+#include "run_outputs.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include "anebench/mil/text_printer.h"
 #include "anebench/package/array_value.h"
 #include "named_files.h"
-#include "run_values.h"
 
 namespace anebench::cli {
 namespace {

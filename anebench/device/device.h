@@ -36,6 +36,13 @@ struct Peak {
   std::string source;
 };
 
+// The highest rate at which a device reads memory that no cache holds.
+struct Bandwidth {
+  double bytes_per_second = 0;
+  Origin origin = Origin::measured;
+  std::string source;  // as a peak's
+};
+
 struct DeviceInfo {
   std::string name;         // as given on the command line: "cpu:avx512vnni"
   std::string description;  // one line for people
@@ -80,6 +87,9 @@ class Device {
   // Measures or looks up the peaks; may take up to a second the first time. Empty where nothing is
   // known.
   virtual Result<std::vector<Peak>> peaks() = 0;
+
+  // The same for memory; nothing where it is not known.
+  virtual Result<std::optional<Bandwidth>> bandwidth() { return std::optional<Bandwidth>(); }
 
   // `weights` may be null for programs without weight files. The executable keeps it.
   virtual Result<std::unique_ptr<Executable>> compile(const mil::Program& program,

@@ -41,7 +41,8 @@ struct Step {
 class StepObserver {
  public:
   virtual ~StepObserver() = default;
-  // `step` indexes Executable::steps(); times are the device clock's.
+  // `step` indexes Executable::steps(); times are the device clock's. Steps that a device executes
+  // side by side share their time and are told as if one after another.
   virtual void on_step(std::size_t step, std::int64_t start_ns, std::int64_t end_ns) = 0;
 };
 

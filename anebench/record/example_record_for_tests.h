@@ -68,6 +68,24 @@ inline Record example_record() {
                      .outcome = "faster",
                      .reason = "excludes_one"};
   record.samples = Samples{"ms", {{"w8a8", 1, 1, {410.0, 400.5, 400.0}}}};
+  record.profile = Profile{.steps = {{.name = "conv_000",
+                                      .type = "conv+quantize",
+                                      .operations = {"conv_000", "q_000"},
+                                      .layer = "conv_000",
+                                      .output = "int8 [1, 512, 64, 64]",
+                                      .kernel = "conv1x1_f16",
+                                      .fallback_reason = "inexact_dequantize",
+                                      .precision = "fp16",
+                                      .time_ms = 390.0,
+                                      .low_ms = 389.0,
+                                      .high_ms = 391.5,
+                                      .start_ms = 0.5,
+                                      .end_ms = 390.25,
+                                      .arithmetic = 2.74e11,
+                                      .bytes_read = 37748736.0,
+                                      .bytes_written = 2097152.0,
+                                      .weight_bytes = 33554432.0}},
+                           .shown_ms = 401.0};
   record.verdict = Verdict{"native", "ratio", {"3.12 on 512x64x128"}};
   record.repro = "anebench int8 --device cpu --filter channels=512,depth=128";
   return record;

@@ -21,6 +21,7 @@
 #include "anebench/base/origin.h"
 #include "anebench/base/result.h"
 #include "anebench/measure/environment.h"
+#include "anebench/record/profile.h"
 
 namespace anebench::record {
 
@@ -146,6 +147,7 @@ struct Record {
   std::vector<Metric> metrics;
   std::optional<Pair> pair;
   std::optional<Samples> samples;
+  std::optional<Profile> profile;
   std::optional<Verdict> verdict;
   std::string repro;
 

@@ -14,6 +14,7 @@
 
 #include "anebench/base/units.h"
 #include "anebench/mil/data_type.h"
+#include "anebench/transform/walk.h"
 
 namespace anebench::report {
 namespace {
@@ -57,7 +58,7 @@ struct StoredWeight {
 class WeightSources {
  public:
   explicit WeightSources(const mil::Function& function) {
-    visit_operations(function.body, [&](const mil::Operation& operation) {
+    transform::visit_operations(function.body, [&](const mil::Operation& operation) {
       for (const mil::NamedType& output : operation.outputs) {
         producers_.insert_or_assign(output.name, &operation);
       }
@@ -167,18 +168,10 @@ using LayerKey = std::tuple<std::string, std::string, std::string>;
 
 }  // namespace
 
-void visit_operations(const mil::Block& block,
-                      const std::function<void(const mil::Operation&)>& visit) {
-  for (const mil::Operation& operation : block.operations) {
-    visit(operation);
-    for (const mil::Block& inner : operation.blocks) visit_operations(inner, visit);
-  }
-}
-
 Document layer_report(const mil::Function& function) {
   WeightSources weights(function);
   std::map<LayerKey, LayerRow> rows;
-  visit_operations(function.body, [&](const mil::Operation& operation) {
+  transform::visit_operations(function.body, [&](const mil::Operation& operation) {
     if (operation.type == "const" || is_constexpr(operation)) return;
     for (const mil::Argument& argument : operation.inputs) {
       for (const mil::Binding& binding : argument.bindings) {

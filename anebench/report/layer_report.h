@@ -2,16 +2,10 @@
 // are stored and what they are applied to. Pure; thread-safe.
 #pragma once
 
-#include <functional>
-
 #include "anebench/mil/program.h"
 #include "anebench/report/document.h"
 
 namespace anebench::report {
-
-// Every operation of a block, those of nested blocks included (parsers bound their depth).
-void visit_operations(const mil::Block& block,
-                      const std::function<void(const mil::Operation&)>& visit);
 
 // A row for each way in which operations of a type use weights: "conv", int8 activations, weights
 // of "uint4 table", how many operations, elements and stored bytes. A weight is a constant in a

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "anebench/base/thread_pool.h"
+#include "anebench/device/cpu/bandwidth.h"
 #include "anebench/device/cpu/cpu_executable.h"
 #include "anebench/device/cpu/kernels/peaks.h"
 #include "anebench/device/cpu/onednn.h"
@@ -62,6 +64,15 @@ class CpuDevice final : public Device {
       }
     }
     return peaks_;
+  }
+
+  Result<std::optional<Bandwidth>> bandwidth() override {
+    const std::scoped_lock lock(peaks_mutex_);
+    if (!bandwidth_) {
+      ANEBENCH_ASSIGN(measured, cpu::measure_bandwidth(pool_, clock_));
+      bandwidth_ = std::move(measured);
+    }
+    return bandwidth_;
   }
 
   Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
@@ -121,6 +132,7 @@ class CpuDevice final : public Device {
   DeviceInfo info_;
   std::mutex peaks_mutex_;
   std::vector<Peak> peaks_;
+  std::optional<Bandwidth> bandwidth_;
 };
 
 }  // namespace

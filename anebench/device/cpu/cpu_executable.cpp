@@ -45,20 +45,14 @@ class CpuRequest final : public BasicRequest {
   // Gets the memory that `plan`, the executable's `generation`th, needs; nothing where it has it.
   Result<void> prepare(const Plan& plan, std::uint64_t generation, std::size_t threads) {
     if (generation_ == generation) return {};
-    whole_ = nullptr;
     block_stride_ = align_up<std::size_t>(plan.block_scratch_bytes, kArenaAlignment);
     ANEBENCH_ASSIGN(arena, allocate(plan.arena_bytes));
     ANEBENCH_ASSIGN(blocks, allocate(block_stride_ * threads));
+    ANEBENCH_ASSIGN(whole, allocate(plan.whole_scratch_bytes));
     arena_ = std::move(arena);
     blocks_ = std::move(blocks);
-    if (plan.needs_whole_scratch) ANEBENCH_TRY(prepare_whole(plan));
-    generation_ = generation;
-    return {};
-  }
-  Result<void> prepare_whole(const Plan& plan) {
-    if (whole_ || plan.whole_scratch_bytes == 0) return {};
-    ANEBENCH_ASSIGN(whole, allocate(plan.whole_scratch_bytes));
     whole_ = std::move(whole);
+    generation_ = generation;
     return {};
   }
   // Steps may read an input after an output has been written in part, so they must be apart.
@@ -197,7 +191,6 @@ Result<void> CpuExecutable::evaluate(Request& request, StepObserver* observer) {
   auto& bound = static_cast<CpuRequest&>(request);
   ANEBENCH_TRY(bound.require_bound());
   ANEBENCH_TRY(bound.prepare(*plan_, generation_, static_cast<std::size_t>(pool_.size())));
-  if (observer != nullptr) ANEBENCH_TRY(bound.prepare_whole(*plan_));
   ANEBENCH_TRY(bound.collect_surfaces(function_.inputs.size(), outputs_.size()));
   const Memory memory = bound.memory(*plan_);
   const SegmentScratch scratch = bound.scratch();

@@ -274,17 +274,25 @@ TEST(CpuThreads, EveryWayOfSharingGivesTheSameBits) {
   }
 }
 
+// Steps follow one another.
 class Recorder final : public StepObserver {
  public:
   void on_step(std::size_t step, std::int64_t start_ns, std::int64_t end_ns) override {
+    EXPECT_LE(last_end_ns, start_ns);
     EXPECT_LE(start_ns, end_ns);
+    if (steps.empty()) first_start_ns = start_ns;
+    last_end_ns = end_ns;
     steps.push_back(step);
   }
   std::vector<std::size_t> steps;
+  std::int64_t first_start_ns = 0;
+  std::int64_t last_end_ns = 0;
 };
 
+// Blocks of positions side by side, steps shared by threads, and one thread alone.
 TEST(CpuThreads, ObservingChangesNoBit) {
   for (const char* text : {"conv_chain:channels=96,height=40,width=40,depth=5,precision=w8a8",
+                           "conv_chain:channels=1024,height=1,width=16,depth=2,precision=w8a8",
                            "conv_chain:channels=20,height=3,width=3,depth=2,precision=w8a8"}) {
     const auto benchmark = programs::build(text);
     ASSERT_TRUE(benchmark);
@@ -297,10 +305,24 @@ TEST(CpuThreads, ObservingChangesNoBit) {
     const std::vector<std::byte> before(bytes.begin(), bytes.end());
     loaded->poison_outputs();
     Recorder recorder;
+    const std::int64_t start = device->clock().now_ns();
     ASSERT_TRUE(loaded->evaluate(&recorder));
     EXPECT_TRUE(std::equal(before.begin(), before.end(), loaded->output(0).bytes().begin()));
+    EXPECT_LE(start, recorder.first_start_ns);
+    EXPECT_LE(recorder.last_end_ns, device->clock().now_ns());
     EXPECT_EQ(recorder.steps.size(), loaded->executable().steps().size());
   }
+}
+
+TEST(CpuDevice, BandwidthIsMeasuredOnceAndSaysHow) {
+  const auto device = test_device();
+  const auto bandwidth = device->bandwidth();
+  ASSERT_TRUE(bandwidth) << bandwidth.error().to_string();
+  ASSERT_TRUE(*bandwidth);
+  EXPECT_GT((*bandwidth)->bytes_per_second, 0);
+  EXPECT_EQ((*bandwidth)->origin, Origin::measured);
+  EXPECT_NE((*bandwidth)->source.find("threads"), std::string::npos);
+  EXPECT_EQ((*device->bandwidth())->bytes_per_second, (*bandwidth)->bytes_per_second);
 }
 
 TEST(CpuThreads, SeveralExecutablesRunAtOnce) {

@@ -145,11 +145,10 @@ struct Plan {
   std::vector<ops::Tensor> constants;
   std::vector<std::string> notes;
   std::size_t arena_bytes = 0;
-  // The largest among the segments: per thread, and for all tiles at once. The latter is needed for
-  // every evaluation where a segment shares its steps, else only to observe steps.
+  // The largest among the segments: per thread; and, of segments that share their steps, for all
+  // tiles at once.
   std::size_t block_scratch_bytes = 0;
   std::size_t whole_scratch_bytes = 0;
-  bool needs_whole_scratch = false;
   std::size_t resident_bytes = 0;
   bool is_bit_exact = true;
 };

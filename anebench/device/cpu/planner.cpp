@@ -303,8 +303,9 @@ Result<void> Planner::plan_segment(std::size_t stage) {
   ANEBENCH_ASSIGN(segment, builder.finish(static_cast<std::size_t>(pool_.size())),
                   memory_.current());
   plan_->block_scratch_bytes = std::max(plan_->block_scratch_bytes, segment.block_bytes);
-  plan_->whole_scratch_bytes = std::max(plan_->whole_scratch_bytes, segment.whole_bytes);
-  plan_->needs_whole_scratch |= segment.sharing == Sharing::steps;
+  if (segment.sharing == Sharing::steps) {
+    plan_->whole_scratch_bytes = std::max(plan_->whole_scratch_bytes, segment.whole_bytes);
+  }
   plan_->stages.emplace_back(std::move(segment));
   return memory_.set_scratch(plan_->block_scratch_bytes, static_cast<std::size_t>(pool_.size()),
                              plan_->whole_scratch_bytes);

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <vector>
+
+#include "anebench/base/bytes.h"
 
 namespace anebench::device::cpu {
 namespace {
@@ -43,13 +47,61 @@ void run_step(const View& view, const TileStep& step, TileRange tiles,
       inputs.data(), output);
 }
 
-void run_block(const Segment& segment, const Memory& memory, std::byte* scratch,
-               std::size_t block) {
+// Watches nothing.
+struct NoWatch {
+  void begin(int /*worker*/) {}
+  void end_step(int /*worker*/, std::size_t /*step*/) {}
+};
+
+// Adds up the time that each worker spends in each step.
+class StepWatch {
+ public:
+  StepWatch(const Clock& clock, std::size_t steps, int workers)
+      : clock_(clock),
+        steps_(steps),
+        stride_(align_up(1 + steps, kNumbersPerLine)),
+        numbers_(stride_ * static_cast<std::size_t>(workers)) {}
+
+  void begin(int worker) { *row(worker) = clock_.now_ns(); }
+  void end_step(int worker, std::size_t step) {
+    std::int64_t* last = row(worker);
+    const std::int64_t now = clock_.now_ns();
+    last[1 + step] += now - *last;
+    *last = now;
+  }
+  // Of all workers.
+  std::int64_t total_ns(std::size_t step) const {
+    std::int64_t sum = 0;
+    for (std::size_t at = 1 + step; at < numbers_.size(); at += stride_) sum += numbers_[at];
+    return sum;
+  }
+  std::size_t steps() const { return steps_; }
+
+ private:
+  // Rows begin on lines of their own (of 128 bytes on some processors).
+  static constexpr std::size_t kNumbersPerLine = 128 / sizeof(std::int64_t);
+
+  // The time of the worker's last reading, then the sum for each step.
+  std::int64_t* row(int worker) { return &numbers_[static_cast<std::size_t>(worker) * stride_]; }
+
+  const Clock& clock_;
+  std::size_t steps_;
+  std::size_t stride_;
+  std::vector<std::int64_t> numbers_;
+};
+
+template <typename Watch>
+void run_block(const Segment& segment, const Memory& memory, std::byte* scratch, std::size_t block,
+               int worker, Watch& watch) {
   const std::size_t first = block * segment.block_tiles;
   const View view{segment, memory, scratch, /*is_whole=*/false, first};
   const TileRange tiles{.first = first,
                         .count = std::min(segment.block_tiles, segment.tiles - first)};
-  for (const TileStep& step : segment.steps) run_step(view, step, tiles);
+  watch.begin(worker);
+  for (std::size_t i = 0; i < segment.steps.size(); ++i) {
+    run_step(view, segment.steps[i], tiles);
+    watch.end_step(worker, i);
+  }
 }
 
 // One worker's part of a step: some of the panels where the tiles do not go round, else some tiles.
@@ -71,50 +123,65 @@ void run_share(const View& view, const TileStep& step, std::size_t worker, std::
   if (part.count > 0) run_step(view, step, part);
 }
 
-}  // namespace
-
-void run_segment(const Segment& segment, const Memory& memory, const SegmentScratch& scratch,
-                 ThreadPool& pool) {
+template <typename Watch>
+void run(const Segment& segment, const Memory& memory, const SegmentScratch& scratch,
+         ThreadPool& pool, Watch& watch) {
   const std::size_t blocks = (segment.tiles + segment.block_tiles - 1) / segment.block_tiles;
   switch (segment.sharing) {
     case Sharing::alone:
       for (std::size_t block = 0; block < blocks; ++block) {
-        run_block(segment, memory, scratch.blocks, block);
+        run_block(segment, memory, scratch.blocks, block, 0, watch);
       }
       return;
     case Sharing::blocks:
       pool.parallel_for(blocks, [&](std::size_t block, int worker) {
         run_block(segment, memory,
-                  scratch.blocks + static_cast<std::size_t>(worker) * scratch.block_stride, block);
+                  scratch.blocks + static_cast<std::size_t>(worker) * scratch.block_stride, block,
+                  worker, watch);
       });
       return;
     case Sharing::steps: break;
   }
   const View view{segment, memory, scratch.whole, /*is_whole=*/true, 0};
   pool.run([&](const Team& team) {
-    for (const TileStep& step : segment.steps) {
-      run_share(view, step, static_cast<std::size_t>(team.worker),
+    // A step ends for all at the barrier: one of them reads the time.
+    const bool is_watching = team.worker == 0;
+    if (is_watching) watch.begin(0);
+    for (std::size_t i = 0; i < segment.steps.size(); ++i) {
+      run_share(view, segment.steps[i], static_cast<std::size_t>(team.worker),
                 static_cast<std::size_t>(team.size));
       team.barrier.wait();
+      if (is_watching) watch.end_step(0, i);
     }
   });
+}
+
+}  // namespace
+
+void run_segment(const Segment& segment, const Memory& memory, const SegmentScratch& scratch,
+                 ThreadPool& pool) {
+  NoWatch watch;
+  run(segment, memory, scratch, pool, watch);
 }
 
 void run_segment_observed(const Segment& segment, const Memory& memory,
                           const SegmentScratch& scratch, ThreadPool& pool, const Clock& clock,
                           StepObserver& observer) {
-  const View view{segment, memory, scratch.whole, /*is_whole=*/true, 0};
-  for (const TileStep& step : segment.steps) {
-    const std::int64_t start = clock.now_ns();
-    if (segment.sharing == Sharing::alone) {
-      if (segment.tiles > 0) run_step(view, step, {.first = 0, .count = segment.tiles});
-    } else {
-      pool.run([&](const Team& team) {
-        run_share(view, step, static_cast<std::size_t>(team.worker),
-                  static_cast<std::size_t>(team.size));
-      });
-    }
-    observer.on_step(step.step, start, clock.now_ns());
+  StepWatch watch(clock, segment.steps.size(), pool.size());
+  const std::int64_t start = clock.now_ns();
+  run(segment, memory, scratch, pool, watch);
+  const auto elapsed = static_cast<double>(clock.now_ns() - start);
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < watch.steps(); ++i) sum += watch.total_ns(i);
+  const double scale = sum > 0 ? elapsed / static_cast<double>(sum) : 0;
+  std::int64_t before = 0;
+  for (std::size_t i = 0; i < watch.steps(); ++i) {
+    const std::int64_t after = before + watch.total_ns(i);
+    const auto at = [&](std::int64_t worked) {
+      return start + static_cast<std::int64_t>(static_cast<double>(worked) * scale);
+    };
+    observer.on_step(segment.steps[i].step, at(before), at(after));
+    before = after;
   }
 }
 

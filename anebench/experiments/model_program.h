@@ -1,0 +1,26 @@
+// Any model as the program of a case: with inputs of seeded random values, and the figures that
+// records have.
+//
+//   ANEBENCH_ASSIGN(program, model_program("net.mlpackage", model.program, model.weights, seed));
+//
+// Pure; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "anebench/base/result.h"
+#include "anebench/mil/program.h"
+#include "anebench/programs/benchmark_program.h"
+#include "anebench/weights/weight_files.h"
+
+namespace anebench::experiments {
+
+// `name` is what records call it. An input with unknown dimensions gets the default shape that the
+// model names for it. Errors: no function; an input that no value can be made for.
+Result<programs::BenchmarkProgram> model_program(std::string name, const mil::Program& program,
+                                                 std::shared_ptr<weights::WeightFiles> weights,
+                                                 std::uint64_t seed);
+
+}  // namespace anebench::experiments
