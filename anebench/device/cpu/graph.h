@@ -22,7 +22,7 @@ namespace anebench::device::cpu {
 using ValueId = std::size_t;
 inline constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-// Of an activation [images, channels, height, width] of known dimensions.
+// Of an activation [images, channels, …] of known dimensions.
 inline std::size_t channel_count(const mil::Type& type) {
   return static_cast<std::size_t>(type.shape()[1].size());
 }
