@@ -6,35 +6,25 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "anebench/base/file.h"
 #include "anebench/mil/builder.h"
 #include "anebench/mil/text_parser.h"
 #include "anebench/mil/text_printer.h"
+#include "test_data.h"
 
 namespace anebench::mil {
 namespace {
 
-constexpr const char* kArchive = ANEBENCH_SHARED_DATA "/real_models.tar.xz";
 constexpr const char* kModel = "models/parakeet_eou/160ms/streaming_encoder.mlmodelc/model.mil";
 
 // Empty where the archive, the file or tar is absent.
 std::string published_text() {
-  if (!std::filesystem::exists(kArchive)) return {};
-  const std::string command = fmt::format("tar -xJOf '{}' '{}' 2>/dev/null", kArchive, kModel);
-  std::FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return {};
-  std::string text;
-  std::array<char, 4096> buffer;
-  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    text.append(buffer.data(), size);
-  }
-  return pclose(pipe) == 0 ? text : std::string();
+  const std::filesystem::path& models = tests::unpacked("real_models.tar.xz");
+  return models.empty() ? std::string() : read_text_file(models / kModel).value_or("");
 }
 
 // Constants, convolutions with weights in a file, casts and transpositions, with names as long as

@@ -30,16 +30,27 @@ std::string model_name(const std::string& model) {
   return (path.has_filename() ? path : path.parent_path()).filename().string();
 }
 
-Result<programs::BenchmarkProgram> open_program(const ProfileArguments& arguments) {
+experiments::ProfileSubject subject_of(programs::BenchmarkProgram program,
+                                       const ProfileArguments& arguments, package::ModelForm form) {
+  return {std::make_shared<const programs::BenchmarkProgram>(std::move(program)), arguments.model,
+          std::string(package::to_string(form))};
+}
+
+Result<experiments::ProfileSubject> open_subject(const ProfileArguments& arguments) {
   const std::string& model = arguments.model;
   std::error_code ignored;
   const bool is_name = programs::find(model.substr(0, model.find(':'))) != nullptr;
-  if (is_name && !fs::exists(fs::path(model), ignored)) return programs::build(model);
+  if (is_name && !fs::exists(fs::path(model), ignored)) {
+    ANEBENCH_ASSIGN(program, programs::build(model));
+    return subject_of(std::move(program), arguments, package::ModelForm::built);
+  }
   const auto mode =
       arguments.shared.strict ? weights::ReadMode::strict : weights::ReadMode::tolerant;
   ANEBENCH_ASSIGN(opened, open_model(model, mode));
-  return experiments::model_program(model_name(model), opened.program, std::move(opened.weights),
-                                    arguments.shared.seed);
+  ANEBENCH_ASSIGN(program,
+                  experiments::model_program(model_name(model), opened.program,
+                                             std::move(opened.weights), arguments.shared.seed));
+  return subject_of(std::move(program), arguments, opened.form);
 }
 
 Result<void> write_plots(const ProfileArguments& arguments,
@@ -64,15 +75,13 @@ int run_profile(const ProfileArguments& arguments) {
   if (!arguments.svg.empty() && arguments.shared.devices.size() > 1) {
     return console.error(what, "--svg draws the roofline of one device; give one --device", kUsage);
   }
-  auto program = open_program(arguments);
-  if (!program) return console.error(what, program.error());
-  const experiments::ProfileSubject subject{
-      std::make_shared<const programs::BenchmarkProgram>(std::move(*program)), arguments.model};
+  const auto subject = open_subject(arguments);
+  if (!subject) return console.error(what, subject.error());
   std::vector<record::Record> profiled;
   const Experiment experiment = {
       "profile",
       [&](const std::shared_ptr<device::Device>& device, const experiments::Settings& settings) {
-        return experiments::profile_cases(subject, device, settings);
+        return experiments::profile_cases(*subject, device, settings);
       },
       [&](std::span<const record::Record> records, std::span<const std::string> notes) {
         profiled.insert(profiled.end(), records.begin(), records.end());

@@ -92,11 +92,8 @@ function(anebench_test name)
   list(TRANSFORM ARG_DEPENDS PREPEND anebench_)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE
-    ${ARG_DEPENDS} ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main anebench_options)
-  # Test data outside the project (may be absent) and inside it.
-  target_compile_definitions(${name} PRIVATE
-    ANEBENCH_SHARED_DATA="${PROJECT_SOURCE_DIR}/../shared/data"
-    ANEBENCH_TESTDATA="${PROJECT_SOURCE_DIR}/testdata")
+    ${ARG_DEPENDS} ${ARG_LIBRARIES} anebench_test_data GTest::gmock GTest::gtest_main
+    anebench_options)
   foreach(label ${ARG_LABELS})
     if(NOT TARGET anebench_${label}_tests)
       add_custom_target(anebench_${label}_tests)

@@ -4,6 +4,7 @@
 
 #include "anebench/base/json.h"
 #include "cli_process.h"
+#include "test_data.h"
 
 namespace anebench::tests {
 namespace {
@@ -12,7 +13,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const std::string kCheckFolder = ANEBENCH_TESTDATA "/check/";
+const std::string kCheckFolder = testdata("check/").string();
 const std::string kChain = "conv_chain:channels=16,depth=3,width=4,height=4";
 const std::string kChainW8 = kChain + ",precision=w8";
 

@@ -4,6 +4,7 @@
 
 #include "anebench/base/json.h"
 #include "cli_process.h"
+#include "test_data.h"
 
 namespace anebench::tests {
 namespace {
@@ -21,7 +22,7 @@ class CliHelp : public testing::TestWithParam<HelpCase> {};
 
 // To renew: anebench COMMAND --help > testdata/cli/NAME.txt
 TEST_P(CliHelp, IsTheGoldenText) {
-  const auto golden = read_text_file(ANEBENCH_TESTDATA "/cli/" + GetParam().name + ".txt");
+  const auto golden = read_text_file(testdata("cli/" + GetParam().name + ".txt"));
   ASSERT_TRUE(golden) << golden.error().to_string();
   const Outcome outcome = run_or_die(GetParam().arguments);
   EXPECT_EQ(outcome.status, 0);

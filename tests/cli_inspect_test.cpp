@@ -6,6 +6,7 @@
 
 #include "anebench/weights/blob_file_writer.h"
 #include "cli_process.h"
+#include "test_data.h"
 
 namespace anebench::tests {
 namespace {
@@ -149,7 +150,7 @@ TEST_F(CliInspect, OddWeightFilesAreWarningsAndStrictlyErrors) {
 }
 
 TEST_F(CliInspect, PackagesAreModels) {
-  const std::string package = ANEBENCH_TESTDATA "/package/scale_ios17.mlpackage";
+  const std::string package = testdata("package/scale_ios17.mlpackage").string();
   const Outcome text = inspect({package, "--text"});
   EXPECT_EQ(text.status, 0) << text.err;
   EXPECT_TRUE(text.out.starts_with("program(1.0)\n[buildInfo = dict<")) << text.out;
@@ -158,7 +159,7 @@ TEST_F(CliInspect, PackagesAreModels) {
 }
 
 TEST_F(CliInspect, SaysWhereAModelCameFromAndHowItComputes) {
-  const Outcome package = inspect({ANEBENCH_TESTDATA "/package/scale_ios17.mlpackage"});
+  const Outcome package = inspect({testdata("package/scale_ios17.mlpackage").string()});
   EXPECT_EQ(package.status, 0) << package.err;
   EXPECT_THAT(package.out, testing::ContainsRegex("Model:? +package with an ML program"));
   EXPECT_THAT(package.out, testing::ContainsRegex("Specification:? +8"));

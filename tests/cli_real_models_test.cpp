@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "anebench/io/npy.h"
 #include "anebench/package/model.h"
 #include "cli_process.h"
+#include "test_data.h"
 
 namespace anebench::tests {
 namespace {
@@ -85,14 +85,11 @@ void expect_agreement(const fs::path& package, const fs::path& folder) {
 }
 
 TEST(CliRealModels, RunOnTheCpuAndAgreeWithTheReference) {
-  const fs::path archive = fs::path(ANEBENCH_SHARED_DATA) / "real_models.tar.xz";
-  if (!fs::exists(archive)) GTEST_SKIP() << archive << " is absent";
+  const fs::path& models = unpacked("real_models.tar.xz");
+  if (models.empty()) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
   const auto folder = TemporaryDirectory::create();
   ASSERT_TRUE(folder);
-  const std::string command =
-      fmt::format("tar -xJf '{}' -C '{}'", archive.string(), folder->path().string());
-  if (std::system(command.c_str()) != 0) GTEST_SKIP() << "tar cannot read " << archive;
-  const auto packages = small_packages(folder->path());
+  const auto packages = small_packages(models);
   EXPECT_GE(packages.size(), 9u);
   for (const fs::path& package : packages) expect_agreement(package, folder->path());
 }

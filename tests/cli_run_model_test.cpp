@@ -10,6 +10,7 @@
 #include "anebench/io/npy.h"
 #include "anebench/io/npz.h"
 #include "cli_process.h"
+#include "test_data.h"
 
 namespace anebench::tests {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::string kScale = ANEBENCH_TESTDATA "/package/scale_ios17.mlpackage";
+const std::string kScale = testdata("package/scale_ios17.mlpackage").string();
 
 class CliRunModel : public testing::Test {
  protected:

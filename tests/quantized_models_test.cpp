@@ -1,17 +1,14 @@
 // What quantization cost in public models that exist in several precisions: each variant against
 // its fp16 original. Skipped where the data is absent.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <optional>
 
-#include "anebench/base/file.h"
 #include "anebench/base/rng.h"
 #include "anebench/device/device.h"
 #include "anebench/experiments/value_diff.h"
 #include "anebench/package/model.h"
+#include "test_data.h"
 
 namespace anebench::tests {
 namespace {
@@ -35,28 +32,19 @@ struct Variant {
 
 class QuantizedModels : public testing::TestWithParam<Variant> {
  protected:
-  static void SetUpTestSuite() {
-    const fs::path archive = fs::path(ANEBENCH_SHARED_DATA) / "real_models.tar.xz";
-    if (!fs::exists(archive)) return;
-    auto folder = TemporaryDirectory::create();
-    if (!folder) return;
-    const std::string command =
-        fmt::format("tar -xJf '{}' -C '{}'", archive.string(), folder->path().string());
-    if (std::system(command.c_str()) == 0) folder_ = std::move(*folder);
+  void SetUp() override {
+    if (unpacked("real_models.tar.xz").empty()) {
+      GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
+    }
   }
-  static void TearDownTestSuite() { folder_.reset(); }
 
   static package::Model open(const std::string& path) {
-    auto model = package::open_model(folder_->path() / "models" / "silero" / path,
+    auto model = package::open_model(unpacked("real_models.tar.xz") / "models" / "silero" / path,
                                      weights::ReadMode::tolerant);
     EXPECT_TRUE(model) << model.error().to_string();
     return model ? std::move(*model) : package::Model{};
   }
-
-  static std::optional<TemporaryDirectory> folder_;
 };
-
-std::optional<TemporaryDirectory> QuantizedModels::folder_;
 
 // Uniform from -1 to 1, as sound is.
 std::vector<mil::Value> random_sound(const std::vector<mil::NamedType>& inputs) {
@@ -72,7 +60,6 @@ std::vector<mil::Value> random_sound(const std::vector<mil::NamedType>& inputs) 
 }
 
 TEST_P(QuantizedModels, AgreeWithTheirOriginalAsFarAsTheBitsAllow) {
-  if (!folder_) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
   const Variant& variant = GetParam();
   const package::Model original = open(variant.original);
   const package::Model quantized = open(variant.path);

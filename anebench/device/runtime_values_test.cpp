@@ -7,6 +7,7 @@
 #include "anebench/device/each_device_for_tests.h"
 #include "anebench/device/loaded_program.h"
 #include "anebench/mil/text_parser.h"
+#include "test_data.h"
 
 namespace anebench::device {
 namespace {
@@ -208,7 +209,7 @@ TEST_P(RuntimeValues, ClassLabelsAndDictionariesAreOutputs) {
 }
 
 TEST_P(RuntimeValues, TheExampleOfNestedBlocksRuns) {
-  const auto text = read_text_file(ANEBENCH_TESTDATA "/mil/blocks_ios17.mil");
+  const auto text = read_text_file(tests::testdata("mil/blocks_ios17.mil"));
   ASSERT_TRUE(text);
   auto loaded = load(*text);
   ASSERT_TRUE(loaded) << loaded.error().to_string();

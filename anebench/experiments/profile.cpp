@@ -78,6 +78,8 @@ void check_profiled(const Context& context, Subject& subject) {
 record::Profile profile_of(const Subject& subject, const FunctionCosts& costs,
                            const StepSummary& summary) {
   record::Profile profile;
+  profile.operation_count = costs.operation_count() - costs.constant_count();
+  profile.constant_count = costs.constant_count();
   profile.shown_ms = static_cast<double>(summary.shown_ns) * record::kMsPerNs;
   const auto& steps = subject.loaded->executable().steps();
   for (std::size_t i = 0; i < summary.steps.size(); ++i) {
@@ -140,7 +142,8 @@ Result<void> add_memory_peak(device::Device& device, record::Record& record) {
   return {};
 }
 
-void measure_profile(const Context& context, Subject& subject, runner::Reporter& reporter) {
+void measure_profile(const Context& context, const std::string& model, Subject& subject,
+                     runner::Reporter& reporter) {
   if (!subject.is_ready()) return;
   record::Record& record = subject.record;
   device::LoadedProgram& loaded = *subject.loaded;
@@ -167,6 +170,7 @@ void measure_profile(const Context& context, Subject& subject, runner::Reporter&
   record.metrics.push_back(observer_cost(result.ratio));
   const StepSummary summary = times.summary(result.b.steady().size() * result.b.batch);
   record.profile = profile_of(subject, *costs, summary);
+  record.profile->model = model;
   add_sums(record, summary.evaluations);
   record.samples = record::Samples{
       "ms",
@@ -178,17 +182,17 @@ void measure_profile(const Context& context, Subject& subject, runner::Reporter&
   }
 }
 
-Result<void> run_profile(const Context& context, const programs::BenchmarkProgram& program,
+Result<void> run_profile(const Context& context, const ProfileSubject& profiled,
                          const record::Record& planned, runner::Reporter& reporter) {
   Subject subject(planned);
   subject.record.time = record::utc_now();
-  subject.benchmark = program;
+  subject.benchmark = *profiled.program;
   reporter.step("compiling");
   load(context, subject);
   reporter.step("checking");
   check_profiled(context, subject);
   reporter.step("measuring");
-  measure_profile(context, subject, reporter);
+  measure_profile(context, profiled.model, subject, reporter);
   if (reporter.is_cancelled()) return {};
   return reporter.record(subject.record);
 }
@@ -212,9 +216,8 @@ Result<std::vector<runner::Case>> profile_cases(const ProfileSubject& subject,
   one.arguments = case_arguments(*context, {});
   one.planned.push_back(plan_record(*context, describe_program(*subject.program),
                                     std::string(spec.get("precision").value_or("model")), {}, {}));
-  one.run = [context, program = subject.program,
-             planned = one.planned.front()](runner::Reporter& reporter) {
-    return run_profile(*context, *program, planned, reporter);
+  one.run = [context, subject, planned = one.planned.front()](runner::Reporter& reporter) {
+    return run_profile(*context, subject, planned, reporter);
   };
   return std::vector<runner::Case>{std::move(one)};
 }

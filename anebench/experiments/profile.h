@@ -22,6 +22,8 @@ struct ProfileSubject {
   std::shared_ptr<const programs::BenchmarkProgram> program;
   // What names it on the command line.
   std::string argument;
+  // What was read, as record::Profile::model says it.
+  std::string model = {};
 };
 
 // One case with one record:

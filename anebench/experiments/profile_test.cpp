@@ -76,6 +76,22 @@ TEST(Profile, StepsAndResidualAddUpToTheWhole) {
   EXPECT_NEAR(metric(record, "share.observer"), 0.007 / (sum + 0.05), 1e-9);
 }
 
+TEST(Profile, SaysWhatWasReadAndCountsItsOperations) {
+  ProfileSubject subject = subject_of(kProfiledChain);
+  subject.model = "a model";
+  const auto record = profiled(subject, paced_cpu({.call_ns = 50000}));
+  ASSERT_TRUE(record.profile);
+  EXPECT_EQ(record.profile->model, "a model");
+  std::size_t constants = 0;
+  const auto& operations = subject.program->program.main()->body.operations;
+  for (const mil::Operation& operation : operations) {
+    constants += operation.type == "const" || operation.type.starts_with("constexpr_") ? 1 : 0;
+  }
+  EXPECT_EQ(record.profile->constant_count, constants);
+  EXPECT_EQ(record.profile->operation_count, operations.size() - constants);
+  EXPECT_EQ(record.profile->steps.front().input, "fp16 [1, 16, 2, 8]");
+}
+
 TEST(Profile, TheShownEvaluationHasItsStepsOneAfterAnother) {
   const auto record =
       profiled(subject_of(kProfiledChain),

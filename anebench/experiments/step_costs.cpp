@@ -72,8 +72,10 @@ Result<void> FunctionCosts::add(const mil::Operation& operation, const ops::Scop
     producers_[output.name] = costs_.size();
     types_[output.name] = &output.type;
   }
-  if (operation.type != "const") {
+  entry.is_constant = operation.type == "const";
+  if (!entry.is_constant) {
     ANEBENCH_ASSIGN(arguments, ops::Arguments::bind(operation, scope));
+    entry.is_constant = arguments.definition().is_constexpr;
     if (auto cost = ops::cost(arguments)) {
       count_stored_weights(arguments, *cost);
       if (arguments.definition().is_constexpr && !operation.outputs.empty()) {
@@ -152,6 +154,21 @@ void FunctionCosts::add_costs(const std::set<std::size_t>& members,
   step.weight_bytes = sum.weight_bytes;
 }
 
+// Operations name what they work on first; attributes are constants.
+std::string FunctionCosts::input_of(const mil::Operation& operation) const {
+  for (const mil::Argument& argument : operation.inputs) {
+    for (const mil::Binding& binding : argument.bindings) {
+      const auto* name = std::get_if<std::string>(&binding);
+      if (name == nullptr) continue;
+      const auto producer = producers_.find(*name);
+      if (producer != producers_.end() && costs_[producer->second].is_constant) continue;
+      const auto type = types_.find(*name);
+      if (type != types_.end()) return type_text(*type->second);
+    }
+  }
+  return {};
+}
+
 // Arithmetic that a step takes together with the dequantization of its operand is done on integers;
 // else it is of its result's type.
 std::string FunctionCosts::precision_of(const std::set<std::size_t>& members) const {
@@ -188,6 +205,7 @@ record::ProfileStep FunctionCosts::describe(const device::Step& step) const {
     result.type = step.kernel;
     return result;
   }
+  result.input = input_of(operations[*members.begin()]);
   const std::size_t last = *members.rbegin();
   result.layer = costs_[last].layer;
   if (!operations[last].outputs.empty()) {
@@ -202,6 +220,10 @@ double FunctionCosts::arithmetic() const {
   double sum = 0;
   for (const OperationCost& entry : costs_) sum += entry.cost ? entry.cost->operations : 0;
   return sum;
+}
+
+std::size_t FunctionCosts::constant_count() const {
+  return static_cast<std::size_t>(std::ranges::count_if(costs_, &OperationCost::is_constant));
 }
 
 double FunctionCosts::weight_bytes() const {

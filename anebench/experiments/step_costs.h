@@ -40,11 +40,15 @@ class FunctionCosts {
   // Of all executed operations whose cost is known.
   double arithmetic() const;
   double weight_bytes() const;
+  // Operations that hold or expand constants, out of operation_count() in all.
+  std::size_t constant_count() const;
+  std::size_t operation_count() const { return costs_.size(); }
 
  private:
   struct OperationCost {
     std::optional<ops::OpCost> cost;  // weights as stored
     std::string_view layer;
+    bool is_constant = false;  // const, or a constexpr_* operation
   };
 
   explicit FunctionCosts(const mil::Function& function) : function_(&function) {}
@@ -53,6 +57,7 @@ class FunctionCosts {
   void note_readers();
   void add_costs(const std::set<std::size_t>& members, record::ProfileStep& step) const;
   double bytes_of(std::string_view name) const;
+  std::string input_of(const mil::Operation& operation) const;
   std::string precision_of(const std::set<std::size_t>& members) const;
 
   const mil::Function* function_;

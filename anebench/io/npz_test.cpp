@@ -6,6 +6,7 @@
 #include <string>
 
 #include "anebench/base/file.h"
+#include "test_data.h"
 
 namespace anebench::io {
 namespace {
@@ -55,14 +56,14 @@ TEST_F(Npz, WhatIsWrittenIsRead) {
 TEST_F(Npz, EqualArraysMakeEqualFiles) { EXPECT_EQ(archive(), archive()); }
 
 TEST_F(Npz, ReadsWhatNumPyDeflates) {
-  const auto arrays = read_npz_file(ANEBENCH_TESTDATA "/fuzz/npz_fuzzer/deflated.npz");
+  const auto arrays = read_npz_file(tests::testdata("fuzz/npz_fuzzer/deflated.npz"));
   ASSERT_TRUE(arrays) << arrays.error().to_string();
   EXPECT_EQ(*arrays, (NpzArrays{{"x", bytes_array(std::vector<std::byte>(200))}}));
 }
 
 TEST_F(Npz, ABombIsRefusedBeforeItIsUnpacked) {
   // 8 MiB of zeros in 8 KiB.
-  const std::string bomb = ANEBENCH_TESTDATA "/fuzz/npz_fuzzer/bomb.npz";
+  const auto bomb = tests::testdata("fuzz/npz_fuzzer/bomb.npz");
   const auto arrays = read_npz_file(bomb, 1 << 20);
   ASSERT_FALSE(arrays);
   EXPECT_EQ(arrays.error().code(), ErrorCode::resource_exhausted);

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,6 +15,7 @@
 
 #include "anebench/mil/builder.h"
 #include "anebench/mil/text_parser.h"
+#include "test_data.h"
 
 namespace anebench::mil {
 namespace {
@@ -37,25 +36,6 @@ std::vector<fs::path> mil_files_under(const fs::path& folder) {
   return files;
 }
 
-// A folder that is removed with its contents.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "anebench-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 void expect_unchanged_by_a_round_trip(const fs::path& file) {
   SCOPED_TRACE(file.string());
   const std::string text = read_file(file);
@@ -75,19 +55,15 @@ void expect_unchanged_by_a_round_trip(const fs::path& file) {
 }
 
 TEST(TextPrinter, ReproducesEveryTextThatApplePrinted) {
-  const fs::path archive = fs::path(ANEBENCH_SHARED_DATA) / "real_models.tar.xz";
-  if (!fs::exists(archive)) GTEST_SKIP() << archive << " is absent";
-  const TemporaryFolder folder;
-  const std::string command =
-      fmt::format("tar -xJf '{}' -C '{}'", archive.string(), folder.path().string());
-  if (std::system(command.c_str()) != 0) GTEST_SKIP() << "tar cannot read " << archive;
-  const auto files = mil_files_under(folder.path());
+  const fs::path& models = tests::unpacked("real_models.tar.xz");
+  if (models.empty()) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
+  const auto files = mil_files_under(models);
   EXPECT_GE(files.size(), 13u);
   for (const fs::path& file : files) expect_unchanged_by_a_round_trip(file);
 }
 
 TEST(TextPrinter, ReproducesTheGoldenTexts) {
-  const auto files = mil_files_under(fs::path(ANEBENCH_TESTDATA) / "mil");
+  const auto files = mil_files_under(tests::testdata("mil"));
   EXPECT_GE(files.size(), 5u);
   for (const fs::path& file : files) {
     if (file.filename().string().starts_with("loose_")) continue;  // not in printed form

@@ -1,9 +1,7 @@
 // The verifier on texts that Apple's compiler printed. They are right by definition: whatever it
 // finds in them, apart from op types that have no definition here, is a false alarm.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -11,6 +9,7 @@
 #include "anebench/base/file.h"
 #include "anebench/mil/text_parser.h"
 #include "anebench/ops/verifier.h"
+#include "test_data.h"
 
 namespace anebench::ops {
 namespace {
@@ -49,15 +48,10 @@ void expect_no_false_alarm(const fs::path& path) {
 }
 
 TEST(RealModels, HaveNoBrokenRules) {
-  const fs::path archive = fs::path(ANEBENCH_SHARED_DATA) / "real_models.tar.xz";
-  if (!fs::exists(archive)) GTEST_SKIP() << archive << " is absent";
-  const auto folder = TemporaryDirectory::create();
-  ASSERT_TRUE(folder);
-  const std::string command =
-      fmt::format("tar -xJf '{}' -C '{}'", archive.string(), folder->path().string());
-  if (std::system(command.c_str()) != 0) GTEST_SKIP() << "tar cannot read " << archive;
+  const fs::path& models = tests::unpacked("real_models.tar.xz");
+  if (models.empty()) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
   int files = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(folder->path())) {
+  for (const auto& entry : fs::recursive_directory_iterator(models)) {
     if (entry.path().extension() != ".mil") continue;
     ++files;
     expect_no_false_alarm(entry.path());

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "anebench/ops/registry.h"
+#include "test_data.h"
 
 namespace anebench::ops {
 namespace {
@@ -27,15 +28,14 @@ using nlohmann::json;
 // Nothing where the data is absent.
 const std::optional<json>& signatures() {
   static const std::optional<json> kSignatures = []() -> std::optional<json> {
-    std::ifstream file(std::filesystem::path(ANEBENCH_SHARED_DATA) / "mil_op_signatures.json");
+    std::ifstream file(tests::shared_data("mil_op_signatures.json"));
     if (!file) return std::nullopt;
     return json::parse(file);
   }();
   return kSignatures;
 }
 
-constexpr std::string_view kAbsent =
-    "mil_op_signatures.json is absent from ANEBENCH_SHARED_DATA=" ANEBENCH_SHARED_DATA;
+constexpr std::string_view kAbsent = "mil_op_signatures.json is absent";
 
 // coremltools' kinds of inputs.
 ParameterKind kind_of(const std::string& name) {

@@ -35,7 +35,7 @@ TEST(RandomInput, OpenDimensionsWithoutADefaultAreRefused) {
   const mil::Shape open = {mil::Dim::unknown()};
   const auto value = random_input({"x", Type::tensor(DataType::fp16, open)}, {}, Rng(1));
   ASSERT_FALSE(value);
-  EXPECT_EQ(value.error().code, ErrorCode::unsupported);
+  EXPECT_EQ(value.error().code(), ErrorCode::unsupported);
 }
 
 }  // namespace

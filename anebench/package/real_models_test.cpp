@@ -1,34 +1,20 @@
 // Packages and the texts that Apple's compiler printed from them, and the packages of the
 // conformance cases, which coremltools wrote.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "anebench/base/file.h"
 #include "anebench/mil/text_printer.h"
 #include "anebench/package/package.h"
+#include "test_data.h"
 
 namespace anebench::package {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Nothing (and a skipped test) where the archive is absent.
-std::optional<TemporaryDirectory> unpack(const char* name) {
-  const fs::path archive = fs::path(ANEBENCH_SHARED_DATA) / name;
-  if (!fs::exists(archive)) return std::nullopt;
-  auto folder = TemporaryDirectory::create();
-  if (!folder) return std::nullopt;
-  const std::string command =
-      fmt::format("tar -xJf '{}' -C '{}'", archive.string(), folder->path().string());
-  if (std::system(command.c_str()) != 0) return std::nullopt;
-  return std::move(*folder);
-}
 
 // The compiler adds two entries to this line.
 std::string without_build_info(const std::string& text) {
@@ -38,11 +24,11 @@ std::string without_build_info(const std::string& text) {
 }
 
 TEST(RealModels, PrintAsAppleDoes) {
-  const auto folder = unpack("real_models.tar.xz");
-  if (!folder) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
+  const fs::path& folder = tests::unpacked("real_models.tar.xz");
+  if (folder.empty()) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
   std::map<std::string, fs::path> packages;
   std::map<std::string, fs::path> compiled;
-  for (const auto& entry : fs::recursive_directory_iterator(folder->path())) {
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const fs::path& path = entry.path();
     if (path.extension() == ".mlpackage") packages[path.stem().string()] = path;
     if (path.extension() == ".mlmodelc") compiled[path.stem().string()] = path;
@@ -75,10 +61,10 @@ void expect_same_bytes(const fs::path& package_path) {
 }
 
 TEST(RealModels, AreWrittenAgainByteForByte) {
-  const auto folder = unpack("real_models.tar.xz");
-  if (!folder) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
+  const fs::path& folder = tests::unpacked("real_models.tar.xz");
+  if (folder.empty()) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
   int packages = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(folder->path())) {
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.path().extension() != ".mlpackage") continue;
     ++packages;
     expect_same_bytes(entry.path());
@@ -87,10 +73,10 @@ TEST(RealModels, AreWrittenAgainByteForByte) {
 }
 
 TEST(ConformancePackages, AreWrittenAgainByteForByte) {
-  const auto folder = unpack("conformance.tar.xz");
-  if (!folder) GTEST_SKIP() << "conformance.tar.xz is absent or cannot be read";
+  const fs::path& folder = tests::unpacked("conformance.tar.xz");
+  if (folder.empty()) GTEST_SKIP() << "conformance.tar.xz is absent or cannot be read";
   int packages = 0;
-  for (const auto& entry : fs::directory_iterator(folder->path() / "conformance")) {
+  for (const auto& entry : fs::directory_iterator(folder / "conformance")) {
     if (!fs::exists(entry.path() / "m.mlpackage")) continue;
     ++packages;
     expect_same_bytes(entry.path() / "m.mlpackage");

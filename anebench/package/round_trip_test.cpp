@@ -16,6 +16,7 @@
 #include "anebench/package/model.h"
 #include "anebench/package/package.h"
 #include "anebench/weights/blob_file_writer.h"
+#include "test_data.h"
 
 namespace anebench::package {
 namespace {
@@ -28,7 +29,7 @@ const char* const kTexts[] = {"affine_ios16.mil",   "blocks_ios17.mil", "chain_i
                               "flexible_ios17.mil", "state_ios18.mil",  "values.mil"};
 
 mil::Program parse_file(const std::string& name) {
-  const auto text = read_text_file(fs::path(ANEBENCH_TESTDATA) / "mil" / name);
+  const auto text = read_text_file(tests::testdata("mil") / name);
   EXPECT_TRUE(text);
   auto program = mil::parse_text(*text);
   EXPECT_TRUE(program) << program.error().to_string();
@@ -79,8 +80,7 @@ TEST(RoundTrip, ProgramsComeBackAsTheyWere) {
 TEST(RoundTrip, PackagesOfCoremltoolsComeOutByteForByte) {
   for (const char* name : {"scale_ios17", "branches_ios15", "palette_ios18"}) {
     SCOPED_TRACE(name);
-    const fs::path path =
-        fs::path(ANEBENCH_TESTDATA) / "package" / fmt::format("{}.mlpackage", name);
+    const fs::path path = tests::testdata("package") / fmt::format("{}.mlpackage", name);
     const auto package = read_package(path, weights::ReadMode::strict);
     ASSERT_TRUE(package) << package.error().to_string();
     const auto bytes = read_text_file(path / "Data/com.apple.CoreML/model.mlmodel");

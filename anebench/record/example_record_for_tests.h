@@ -68,10 +68,14 @@ inline Record example_record() {
                      .outcome = "faster",
                      .reason = "excludes_one"};
   record.samples = Samples{"ms", {{"w8a8", 1, 1, {410.0, 400.5, 400.0}}}};
-  record.profile = Profile{.steps = {{.name = "conv_000",
+  record.profile = Profile{.model = "package with an ML program",
+                           .operation_count = 2,
+                           .constant_count = 9,
+                           .steps = {{.name = "conv_000",
                                       .type = "conv+quantize",
                                       .operations = {"conv_000", "q_000"},
                                       .layer = "conv_000",
+                                      .input = "fp16 [1, 512, 64, 64]",
                                       .output = "int8 [1, 512, 64, 64]",
                                       .kernel = "conv1x1_f16",
                                       .fallback_reason = "inexact_dequantize",

@@ -5,6 +5,7 @@
 // it is a metric of the record.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct ProfileStep {
   std::string type;
   std::vector<std::string> operations;  // their labels
   std::string layer;                    // of the program; empty before the first
+  std::string input;                    // type of the first value that its first operation reads
   std::string output;                   // type of its last operation's output: "fp16 [1, 64, 8, 8]"
   std::string kernel;                   // what executes it
   std::string fallback_reason;          // why no faster kernel does; empty where one does
@@ -41,6 +43,10 @@ struct ProfileStep {
 };
 
 struct Profile {
+  std::string model;  // what was read: "package with an ML program"; may be empty
+  // Operations of the function that do something, and those that only hold or expand constants.
+  std::size_t operation_count = 0;
+  std::size_t constant_count = 0;
   std::vector<ProfileStep> steps;
   // One whole evaluation with its steps observed: the one of median time.
   double shown_ms = 0;

@@ -13,6 +13,7 @@ Json step_to_json(const ProfileStep& step) {
   json["type"] = step.type;
   json["operations"] = step.operations;
   put_text(json, "layer", step.layer);
+  put_text(json, "input", step.input);
   put_text(json, "output", step.output);
   json["kernel"] = step.kernel;
   put_text(json, "fallback_reason", step.fallback_reason);
@@ -34,6 +35,7 @@ void read_step(Reader& in, ProfileStep& step) {
   in.text("type", step.type);
   in.texts("operations", step.operations);
   in.text("layer", step.layer);
+  in.text("input", step.input);
   in.text("output", step.output);
   in.text("kernel", step.kernel);
   in.text("fallback_reason", step.fallback_reason);
@@ -53,6 +55,9 @@ void read_step(Reader& in, ProfileStep& step) {
 
 Json to_json(const Profile& profile) {
   Json json;
+  put_text(json, "model", profile.model);
+  json["operation_count"] = profile.operation_count;
+  json["constant_count"] = profile.constant_count;
   json["shown_ms"] = number(profile.shown_ms);
   Json steps = Json::array();
   for (const ProfileStep& step : profile.steps) steps.push_back(step_to_json(step));
@@ -61,6 +66,9 @@ Json to_json(const Profile& profile) {
 }
 
 void read(Reader& in, Profile& profile) {
+  in.text("model", profile.model);
+  in.number("operation_count", profile.operation_count);
+  in.number("constant_count", profile.constant_count);
   in.number("shown_ms", profile.shown_ms);
   in.each("steps", [&](const Json& item) {
     in.nested(item, "steps",

@@ -9,6 +9,7 @@
 
 #include "anebench/base/file.h"
 #include "anebench/record/example_record_for_tests.h"
+#include "test_data.h"
 
 namespace anebench::record {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 using testing::HasSubstr;
 
 TEST(RecordJson, IsTheGoldenText) {
-  const auto golden = read_text_file(ANEBENCH_TESTDATA "/record/record.json");
+  const auto golden = read_text_file(tests::testdata("record/record.json"));
   ASSERT_TRUE(golden) << golden.error().to_string();
   EXPECT_EQ(dump_json_pretty(to_json(example_record())) + "\n", *golden);
 }

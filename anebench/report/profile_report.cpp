@@ -100,6 +100,13 @@ Cell giga_figure(double amount) {
   return {format_significant(amount / 1e9)};
 }
 
+// The part of the device's ceiling that the step reaches.
+Cell roof_figure(const Record& record, const ProfileStep& step) {
+  const auto point = roofline_point(record, step);
+  if (!point || !point->roof) return {};
+  return {fmt::format("{:.0f} %", point->rate / *point->roof * 100)};
+}
+
 std::vector<Cell> group_row(const Record& record, const StepGroup& group) {
   return {{group.name},
           {std::to_string(group.steps)},
@@ -170,8 +177,16 @@ std::string interval_text(const record::Metric& metric, double scale, int digits
 Facts program_facts(const Record& record) {
   const record::Program& program = record.program;
   Facts facts;
+  if (record.profile && !record.profile->model.empty()) {
+    facts.items.emplace_back("Model", record.profile->model);
+  }
   facts.items.emplace_back("Program",
                            programs::ProgramSpec(program.name, program.parameters).to_string());
+  if (record.profile) {
+    facts.items.emplace_back(
+        "Operations", fmt::format("{}, and {} that hold or expand constants",
+                                  record.profile->operation_count, record.profile->constant_count));
+  }
   facts.items.emplace_back("Arithmetic", format_si(program.operations, "OP"));
   facts.items.emplace_back("Weights",
                            format_bytes(static_cast<std::uint64_t>(program.weight_bytes)));
@@ -254,6 +269,8 @@ std::vector<Paragraph> remarks_on(const Record& record) {
   return remarks;
 }
 
+bool is_convolution(const ProfileStep& step) { return step.type.find("conv") != std::string::npos; }
+
 constexpr std::string_view kProfileExplanation =
     "A step is what the device executes at once; fused operations are joined by +. ms is the "
     "step's median over observed evaluations, Share its part of an evaluation without an observer. "
@@ -275,6 +292,10 @@ void add_profile(Document& document, const Record& record) {
   document.add(Heading{
       fmt::format("The {} longest steps", std::min(kShownSteps, record.profile->steps.size()))});
   document.add(steps_table(record));
+  if (std::ranges::any_of(record.profile->steps, is_convolution)) {
+    document.add(Heading{"Convolutions"});
+    document.add(convolutions_table(record));
+  }
   document.add(Heading{"By kernel"});
   document.add(placement_table(record));
   Bullets fallbacks = fallbacks_of(record);
@@ -324,7 +345,6 @@ Table steps_table(const Record& record) {
   for (const ProfileStep* step : std::span(steps).first(std::min(steps.size(), kShownSteps))) {
     const auto point = roofline_point(record, *step);
     const double bytes = bytes_moved(*step);
-    const bool has_roof = point && point->roof;
     table.rows.push_back(
         {{step->name},
          {step->type},
@@ -337,8 +357,39 @@ Table steps_table(const Record& record) {
          rate_figure(bytes, step->time_ms),
          {point ? format_significant(point->intensity) : std::string()},
          {std::string(bound_of(record, *step))},
-         {has_roof ? fmt::format("{:.0f} %", point->rate / *point->roof * 100) : std::string()},
+         roof_figure(record, *step),
          {step->kernel, step->fallback_reason.empty() ? Style::plain : Style::warning}});
+  }
+  return table;
+}
+
+Table convolutions_table(const Record& record) {
+  Table table;
+  table.columns = {{"Step", Align::left},
+                   {"ms"},
+                   {"Share"},
+                   {"GOPS"},
+                   {"MB"},
+                   {"GB/s"},
+                   {"In", Align::left},
+                   {"Out", Align::left},
+                   {"Efficiency"}};
+  std::vector<const ProfileStep*> steps;
+  for (const ProfileStep& step : record.profile->steps) {
+    if (is_convolution(step)) steps.push_back(&step);
+  }
+  std::ranges::stable_sort(steps, std::ranges::greater(), &ProfileStep::time_ms);
+  for (const ProfileStep* step : std::span(steps).first(std::min(steps.size(), kShownSteps))) {
+    const double bytes = bytes_moved(*step);
+    table.rows.push_back({{step->name},
+                          time_figure(record, step->time_ms),
+                          share_figure(record, step->time_ms),
+                          rate_figure(step->arithmetic.value_or(0), step->time_ms),
+                          {bytes > 0 ? format_significant(bytes / 1e6) : std::string()},
+                          rate_figure(bytes, step->time_ms),
+                          {step->input},
+                          {step->output},
+                          roof_figure(record, *step)});
   }
   return table;
 }

@@ -21,6 +21,9 @@ Document profile_report(std::span<const record::Record> records,
 // the whole: residual and total are rows of their own.
 Table operation_types_table(const record::Record& record);
 Table layers_table(const record::Record& record);
+// The longest steps with a convolution: what goes in and out, and how near they come to the
+// device's ceiling.
+Table convolutions_table(const record::Record& record);
 Table steps_table(const record::Record& record);
 Table placement_table(const record::Record& record);
 

@@ -72,6 +72,20 @@ TEST(ProfileReport, TheLongestStepsComeFirstWithTheirPlaceUnderTheRoof) {
   EXPECT_EQ(column(table, "Roof").front(), "50 %");
 }
 
+TEST(ProfileReport, ConvolutionsAreShownWithWhatGoesInAndOut) {
+  const Table table = convolutions_table(profile_record());
+  EXPECT_THAT(column(table, "Step"), ElementsAre("conv_000", "conv_001"));
+  EXPECT_EQ(column(table, "In").front(), "fp16 [1, 32, 8, 8]");
+  EXPECT_EQ(column(table, "Out").front(), "fp16 [1, 64, 8, 8]");
+  EXPECT_THAT(column(table, "Efficiency"), ElementsAre("50 %", "83 %"));
+}
+
+TEST(ProfileReport, TheHeaderSaysWhatWasReadAndHowManyOperationsItHas) {
+  const std::string text = printed(profile_record());
+  EXPECT_THAT(text, HasSubstr("package with an ML program"));
+  EXPECT_THAT(text, HasSubstr("3, and 12 that hold or expand constants"));
+}
+
 TEST(ProfileReport, KernelsAndTheReasonsOfSlowerOnesAreNamed) {
   const std::string text = printed(profile_record());
   EXPECT_THAT(text, HasSubstr("kernel_of_conv"));

@@ -16,6 +16,7 @@ inline record::ProfileStep sample_step(std::string name, std::string type, std::
   step.type = std::move(type);
   step.operations = {step.name};
   step.layer = std::move(layer);
+  step.input = "fp16 [1, 32, 8, 8]";
   step.output = "fp16 [1, 64, 8, 8]";
   step.kernel = "kernel_of_" + step.type;
   step.precision = "fp16";
@@ -57,7 +58,11 @@ inline record::Record profile_record() {
     step.end_ms = start + step.time_ms;
     start = step.end_ms;
   }
-  record.profile = record::Profile{.steps = std::move(steps), .shown_ms = 10.2};
+  record.profile = record::Profile{.model = "package with an ML program",
+                                   .operation_count = 3,
+                                   .constant_count = 12,
+                                   .steps = std::move(steps),
+                                   .shown_ms = 10.2};
   return record;
 }
 

@@ -11,12 +11,13 @@
 #include "anebench/stats/quantile.h"
 #include "anebench/stats/rank_interval.h"
 #include "anebench/stats/trend.h"
+#include "test_data.h"
 
 namespace anebench::stats {
 namespace {
 
 nlohmann::json golden(const std::string& name) {
-  std::ifstream file(std::string(ANEBENCH_TESTDATA) + "/stats/" + name + ".json");
+  std::ifstream file(tests::testdata("stats/" + name + ".json"));
   return nlohmann::json::parse(file, nullptr, false);
 }
 

@@ -2,9 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <optional>
 #include <regex>
 #include <sstream>
 
@@ -13,6 +11,7 @@
 #include "anebench/weights/blob_file_writer.h"
 #include "anebench/weights/weight_files.h"
 #include "anebench/weights/weights_test_util.h"
+#include "test_data.h"
 
 namespace anebench::weights {
 namespace {
@@ -23,29 +22,14 @@ using testing::IsEmpty;
 
 class RealWeightFiles : public testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    const std::string archive = std::string(ANEBENCH_SHARED_DATA) + "/real_models.tar.xz";
-    if (!std::filesystem::exists(archive)) return;
-    auto created = TemporaryDirectory::create();
-    ASSERT_TRUE(created);
-    directory().emplace(std::move(*created));
-    const std::string command =
-        fmt::format("tar -xJf '{}' -C '{}'", archive, directory()->path().string());
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-  }
-  static void TearDownTestSuite() { directory().reset(); }
-
   void SetUp() override {
-    if (!directory()) GTEST_SKIP() << "real_models.tar.xz is absent";
+    if (models().empty()) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
   }
 
-  static std::optional<TemporaryDirectory>& directory() {
-    static std::optional<TemporaryDirectory> value;
-    return value;
-  }
+  static const std::filesystem::path& models() { return tests::unpacked("real_models.tar.xz"); }
   static std::vector<std::filesystem::path> weight_files() {
     std::vector<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory()->path())) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(models())) {
       if (entry.path().filename() == "weight.bin") paths.push_back(entry.path());
     }
     std::sort(paths.begin(), paths.end());
@@ -114,7 +98,7 @@ TEST_F(RealWeightFiles, AreReproducedByteForByteByTheWriter) {
 }
 
 TEST_F(RealWeightFiles, WithGarbageInReservedFieldsOfByteTypesAreCleanInBothModes) {
-  const auto path = directory()->path() /
+  const auto path = models() /
                     "models/dtln/DTLN_AEC_128_Part1.mlpackage/Data/com.apple.CoreML/weights/"
                     "weight.bin";
   const auto reader = BlobFileReader::open(path.string(), ReadMode::strict);

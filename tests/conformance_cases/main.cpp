@@ -19,6 +19,7 @@
 
 #include "anebench/base/file.h"
 #include "case.h"
+#include "test_data.h"
 
 namespace anebench::tests {
 namespace {
@@ -28,7 +29,7 @@ namespace fs = std::filesystem;
 constexpr int kSkipped = 77;
 
 struct Options {
-  std::string data = ANEBENCH_SHARED_DATA "/conformance.tar.xz";
+  std::string data = shared_data("conformance.tar.xz").string();
   std::vector<std::string> devices = {"reference", "cpu"};
   // Judge by the number of passed cases alone, for a test that must not fall back.
   std::optional<int> at_least;

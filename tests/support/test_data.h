@@ -1,0 +1,25 @@
+// Where tests find their data. The folders' paths are compiled into this library alone, so that
+// tests built in another checkout come out of the compiler's cache.
+//
+//   const std::filesystem::path& models = anebench::tests::unpacked("real_models.tar.xz");
+//   if (models.empty()) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace anebench::tests {
+
+// testdata/<name> of the project.
+std::filesystem::path testdata(std::string_view name);
+
+// <name> in the folder of data that stands beside the project and may be absent.
+std::filesystem::path shared_data(std::string_view name);
+
+// The contents of the archive shared_data(name), unpacked once for each process into a folder that
+// goes with it. Empty where the archive is absent or tar cannot read it. Not to be called from two
+// threads at once.
+const std::filesystem::path& unpacked(const std::string& name);
+
+}  // namespace anebench::tests
