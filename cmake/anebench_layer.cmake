@@ -80,7 +80,8 @@ if(NOT TARGET anebench_header_checks)
 endif()
 
 # anebench_test(<name> SOURCES … DEPENDS <layers…> LIBRARIES <targets…> LABELS …)
-# A GoogleTest program; each of its tests is known to CTest by its own name. Labels in use:
+# A GoogleTest program; each of its tests is known to CTest by its own name, or, with
+# ANEBENCH_WHOLE_TEST_PROGRAMS, the program as one test. Labels in use:
 #   threaded  runs threads; also run under ThreadSanitizer
 #   kernel    exercises code that differs between processors; also run for Arm, under emulation
 #   slow      long statistical runs; only in the release build
@@ -103,6 +104,11 @@ function(anebench_test name)
   # One label for all, "kernel-threaded": the discovery script loses lists, and ctest -L matches
   # parts.
   list(JOIN ARG_LABELS "-" labels)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120
-    PROPERTIES TIMEOUT 900 LABELS "${labels}")
+  if(ANEBENCH_WHOLE_TEST_PROGRAMS AND NOT "e2e" IN_LIST ARG_LABELS)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1200 LABELS "${labels}")
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120
+      PROPERTIES TIMEOUT 900 LABELS "${labels}")
+  endif()
 endfunction()

@@ -67,8 +67,8 @@ Json to_json(const Profile& profile) {
 
 void read(Reader& in, Profile& profile) {
   in.text("model", profile.model);
-  in.number("operation_count", profile.operation_count);
-  in.number("constant_count", profile.constant_count);
+  in.integer("operation_count", profile.operation_count);
+  in.integer("constant_count", profile.constant_count);
   in.number("shown_ms", profile.shown_ms);
   in.each("steps", [&](const Json& item) {
     in.nested(item, "steps",
