@@ -37,26 +37,24 @@ TEST_P(CliHelp, FitsInto100Columns) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Commands, CliHelp,
-                         testing::Values(HelpCase{"help", {"--help"}},
-                                         HelpCase{"help_suite", {"suite", "--help"}},
-                                         HelpCase{"help_probe", {"probe", "--help"}},
-                                         HelpCase{"help_int8", {"int8", "--help"}},
-                                         HelpCase{"help_peak", {"peak", "--help"}},
-                                         HelpCase{"help_reload", {"reload", "--help"}},
-                                         HelpCase{"help_ceiling", {"ceiling", "--help"}},
-                                         HelpCase{"help_devices", {"devices", "--help"}},
-                                         HelpCase{"help_selfcheck", {"selfcheck", "--help"}},
-                                         HelpCase{"help_programs", {"programs", "--help"}},
-                                         HelpCase{"help_inspect", {"inspect", "--help"}},
-                                         HelpCase{"help_run", {"run", "--help"}},
-                                         HelpCase{"help_generate", {"generate", "--help"}},
-                                         HelpCase{"help_profile", {"profile", "--help"}},
-                                         HelpCase{"help_compare", {"compare", "--help"}},
-                                         HelpCase{"help_merge", {"merge", "--help"}},
-                                         HelpCase{"help_repro", {"repro", "--help"}},
-                                         HelpCase{"programs", {"programs"}}),
-                         [](const auto& param) { return param.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Commands, CliHelp,
+    testing::Values(
+        HelpCase{"help", {"--help"}}, HelpCase{"help_suite", {"suite", "--help"}},
+        HelpCase{"help_probe", {"probe", "--help"}}, HelpCase{"help_int8", {"int8", "--help"}},
+        HelpCase{"help_peak", {"peak", "--help"}}, HelpCase{"help_reload", {"reload", "--help"}},
+        HelpCase{"help_ceiling", {"ceiling", "--help"}},
+        HelpCase{"help_devices", {"devices", "--help"}},
+        HelpCase{"help_selfcheck", {"selfcheck", "--help"}},
+        HelpCase{"help_programs", {"programs", "--help"}},
+        HelpCase{"help_inspect", {"inspect", "--help"}}, HelpCase{"help_run", {"run", "--help"}},
+        HelpCase{"help_generate", {"generate", "--help"}},
+        HelpCase{"help_check", {"check", "--help"}}, HelpCase{"help_diff", {"diff", "--help"}},
+        HelpCase{"help_profile", {"profile", "--help"}},
+        HelpCase{"help_compare", {"compare", "--help"}},
+        HelpCase{"help_merge", {"merge", "--help"}}, HelpCase{"help_repro", {"repro", "--help"}},
+        HelpCase{"programs", {"programs"}}),
+    [](const auto& param) { return param.param.name; });
 
 TEST(Cli, VersionNamesCommitAndLibraries) {
   const Outcome outcome = run_or_die({"--version"});

@@ -86,7 +86,9 @@ TEST(StepCosts, WeightsCountAsTheyAreStored) {
                 .describe(step_around_conv(*program.program.main(), 1, {"conv"}))
                 .weight_bytes;
   };
-  EXPECT_NEAR(weights(w8) / weights(fp16), 0.5, 0.1);
+  // One byte a weight, a scale of fp16 and a zero point for each channel, and the axis.
+  EXPECT_EQ(weights(fp16) - weights(w8),
+            2 * kChannels * kChannels - (kChannels * kChannels + 3 * kChannels + 4));
 }
 
 TEST(StepCosts, ALayerBeginsWithWeights) {

@@ -143,8 +143,8 @@ void add_values(Document& document, const ModelDiff& diff, bool all) {
     layers.rows.push_back(std::move(row));
   }
   document.add(Paragraph{
-      fmt::format("Of {} layers that both have, {} are equal in every value. {} are listed{}.",
-                  values.layers.size(), equal, layers.rows.size(),
+      fmt::format("Equal in every value: {} of the {} layers that both have. Listed: {}{}.", equal,
+                  values.layers.size(), layers.rows.size(),
                   all ? "" : ", those whose operation changed (--verbose lists all)")});
   if (layers.rows.empty()) return;
   document.add(std::move(layers));

@@ -89,7 +89,7 @@ TEST(DiffReport, ListsLayersThatChangedOrAll) {
   add_sample_values(diff);
   const std::string text = to_terminal(diff_report(diff), {.width = 200});
   EXPECT_THAT(text, HasSubstr("out → out_q"));
-  EXPECT_THAT(text, HasSubstr("Of 2 layers that both have, 1 are equal"));
+  EXPECT_THAT(text, HasSubstr("Equal in every value: 1 of the 2 layers"));
   EXPECT_THAT(text, HasSubstr("55.5"));
   EXPECT_THAT(text, Not(HasSubstr("untouched")));
   EXPECT_THAT(to_terminal(diff_report(diff, {.all_layers = true}), {.width = 200}),

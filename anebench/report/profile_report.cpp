@@ -331,11 +331,8 @@ Table steps_table(const Record& record) {
   Table table;
   table.columns = {{"Step", Align::left},
                    {"Type", Align::left},
-                   {"Output", Align::left},
                    {"ms"},
                    {"Share"},
-                   {"GOP"},
-                   {"MB"},
                    {"GOPS"},
                    {"GB/s"},
                    {"OP/B"},
@@ -348,11 +345,8 @@ Table steps_table(const Record& record) {
     table.rows.push_back(
         {{step->name},
          {step->type},
-         {step->output},
          time_figure(record, step->time_ms),
          share_figure(record, step->time_ms),
-         giga_figure(step->arithmetic.value_or(0)),
-         {bytes > 0 ? format_significant(bytes / 1e6) : std::string()},
          rate_figure(step->arithmetic.value_or(0), step->time_ms),
          rate_figure(bytes, step->time_ms),
          {point ? format_significant(point->intensity) : std::string()},
@@ -365,15 +359,9 @@ Table steps_table(const Record& record) {
 
 Table convolutions_table(const Record& record) {
   Table table;
-  table.columns = {{"Step", Align::left},
-                   {"ms"},
-                   {"Share"},
-                   {"GOPS"},
-                   {"MB"},
-                   {"GB/s"},
-                   {"In", Align::left},
-                   {"Out", Align::left},
-                   {"Efficiency"}};
+  table.columns = {
+      {"Step", Align::left}, {"ms"},        {"GOPS"}, {"MB"}, {"GB/s"}, {"In", Align::left},
+      {"Out", Align::left},  {"Efficiency"}};
   std::vector<const ProfileStep*> steps;
   for (const ProfileStep& step : record.profile->steps) {
     if (is_convolution(step)) steps.push_back(&step);
@@ -383,7 +371,6 @@ Table convolutions_table(const Record& record) {
     const double bytes = bytes_moved(*step);
     table.rows.push_back({{step->name},
                           time_figure(record, step->time_ms),
-                          share_figure(record, step->time_ms),
                           rate_figure(step->arithmetic.value_or(0), step->time_ms),
                           {bytes > 0 ? format_significant(bytes / 1e6) : std::string()},
                           rate_figure(bytes, step->time_ms),

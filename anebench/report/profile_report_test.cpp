@@ -98,7 +98,7 @@ TEST(ProfileReport, ALargeResidualIsPointedOut) {
   for (record::Metric& metric : record.metrics) {
     if (metric.tag == "share.residual") metric.value = -0.2;
   }
-  EXPECT_THAT(printed(record), HasSubstr("the steps take longer where they are observed"));
+  EXPECT_THAT(printed(record), HasSubstr("explain the evaluation badly: -20.0 %"));
 }
 
 TEST(ProfileReport, WithoutStepsItSaysSo) {

@@ -6,8 +6,8 @@
 //
 // The engine's limits were found by others on the private in-memory path (MIL text compiled at run
 // time), which is what this project's `ane` device uses; Core ML itself may rewrite a program or
-// put operations elsewhere. Every limit names the sheet of facts that it comes from; nothing stands
-// here that no sheet has. Constant data; thread-safe.
+// put operations elsewhere. Every limit says who found it; nothing stands here without that.
+// Constant data; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -52,7 +52,7 @@ struct AneLimit {
   // Why it matters, and what to do; whole sentences.
   std::string_view reason;
   std::string_view advice;
-  // The sheet and the place in it.
+  // Who found it.
   std::string_view source;
 };
 
