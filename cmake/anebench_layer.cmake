@@ -79,7 +79,8 @@ if(NOT TARGET anebench_header_checks)
   add_custom_target(anebench_header_checks)
 endif()
 
-# anebench_test(<name> SOURCES … DEPENDS <layers…> LIBRARIES <targets…> LABELS …)
+# anebench_test(<name> SOURCES … DEPENDS <layers…> LIBRARIES <targets…> LABELS …
+#               ENVIRONMENT <name=value>)
 # A GoogleTest program; each of its tests is known to CTest by its own name, or, with
 # ANEBENCH_WHOLE_TEST_PROGRAMS, the program as one test. Labels in use:
 #   threaded  runs threads; also run under ThreadSanitizer
@@ -89,7 +90,7 @@ endif()
 #   package   installs and uses the installed library; only in the release build
 # The build target anebench_<label>_tests makes the programs that carry a label.
 function(anebench_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "ENVIRONMENT" "SOURCES;DEPENDS;LIBRARIES;LABELS" ${ARGN})
   list(TRANSFORM ARG_DEPENDS PREPEND anebench_)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE
@@ -104,11 +105,17 @@ function(anebench_test name)
   # One label for all, "kernel-threaded": the discovery script loses lists, and ctest -L matches
   # parts.
   list(JOIN ARG_LABELS "-" labels)
+  set(properties)
+  if(labels)
+    list(APPEND properties LABELS ${labels})
+  endif()
+  if(ARG_ENVIRONMENT)
+    list(APPEND properties ENVIRONMENT "${ARG_ENVIRONMENT}")
+  endif()
   if(ANEBENCH_WHOLE_TEST_PROGRAMS AND NOT "e2e" IN_LIST ARG_LABELS)
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES TIMEOUT 1200 LABELS "${labels}")
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1200 ${properties})
   else()
-    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120
-      PROPERTIES TIMEOUT 900 LABELS "${labels}")
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 900 ${properties})
   endif()
 endfunction()

@@ -75,6 +75,9 @@ struct CompileOptions {
   // What random operations without a seed of their own draw from. Every evaluation of a request
   // draws other numbers; requests of one executable draw the same.
   std::uint64_t random_seed = 0;
+  // Quality of service that the Neural Engine's framework is asked for (21: its default); other
+  // devices take no heed of it.
+  int qos = 21;
 };
 
 class Device {
@@ -102,6 +105,9 @@ class Device {
   // A short loop of the device's usual inner work, run between measurements: its rate falls when
   // something else uses the core. Nanoseconds it took by clock(); nothing where there is none.
   virtual std::optional<double> run_canary() { return std::nullopt; }
+
+  // How many more programs this process may compile; nothing where there is no limit.
+  virtual std::optional<std::size_t> compilations_left() const { return std::nullopt; }
 };
 
 struct DeviceOptions {

@@ -12,6 +12,7 @@
 #include <ostream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "anebench/device/device.h"
 
@@ -19,6 +20,14 @@ namespace anebench::device {
 
 // So that tests are named by the device, not by the bytes of the parameter.
 inline void PrintTo(const DeviceListing& listing, std::ostream* out) { *out << listing.name; }
+
+// Devices that run whatever the language has: loops, lists, states, unknown dimensions. The Neural
+// Engine takes none of these.
+inline std::vector<DeviceListing> general_devices() {
+  std::vector<DeviceListing> devices = list_devices();
+  std::erase_if(devices, [](const DeviceListing& device) { return device.name == "ane"; });
+  return devices;
+}
 
 inline std::string device_test_name(const testing::TestParamInfo<DeviceListing>& listing) {
   std::string name = listing.param.name;

@@ -286,18 +286,24 @@ Result<VerifiedProgram> verify_for_device(const mil::Program& program,
   return verified;
 }
 
-Result<std::unique_ptr<Executable>> compile_interpreted(
-    const mil::Program& program, const std::shared_ptr<weights::WeightFiles>& weights,
-    const CompileOptions& options, const Clock& clock, ThreadPool& pool,
-    std::string fallback_reason) {
-  ANEBENCH_ASSIGN(verified, verify_for_device(program, weights, options));
-  ANEBENCH_ASSIGN(plan, ops::FunctionPlan::create(*verified.function));
+Result<ops::FunctionPlan> plan_for_device(const mil::Function& function,
+                                          const CompileOptions& options) {
+  ANEBENCH_ASSIGN(plan, ops::FunctionPlan::create(function));
   if (static_cast<std::uint64_t>(plan.peak_bytes()) > options.max_memory) {
     return fail(ErrorCode::resource_exhausted,
                 "at {} the program holds {} bytes, more than the limit of {}; raise it with "
                 "--max-memory",
                 plan.peak_operation(), plan.peak_bytes(), options.max_memory);
   }
+  return plan;
+}
+
+Result<std::unique_ptr<Executable>> compile_interpreted(
+    const mil::Program& program, const std::shared_ptr<weights::WeightFiles>& weights,
+    const CompileOptions& options, const Clock& clock, ThreadPool& pool,
+    std::string fallback_reason) {
+  ANEBENCH_ASSIGN(verified, verify_for_device(program, weights, options));
+  ANEBENCH_ASSIGN(plan, plan_for_device(*verified.function, options));
   return std::make_unique<InterpretedExecutable>(program, std::move(verified), std::move(plan),
                                                  options, clock, pool, fallback_reason);
 }

@@ -12,6 +12,7 @@
 #include "anebench/base/clock.h"
 #include "anebench/base/thread_pool.h"
 #include "anebench/device/device.h"
+#include "anebench/ops/function_plan.h"
 
 namespace anebench::device {
 
@@ -31,6 +32,11 @@ struct VerifiedProgram {
 };
 Result<VerifiedProgram> verify_for_device(const mil::Program& program,
                                           const std::shared_ptr<weights::WeightFiles>& weights,
+                                          const CompileOptions& options);
+
+// What its values need while it runs. Errors: resource_exhausted, naming the operation, where that
+// is more than the options allow.
+Result<ops::FunctionPlan> plan_for_device(const mil::Function& function,
                                           const CompileOptions& options);
 
 }  // namespace anebench::device

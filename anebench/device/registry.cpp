@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "anebench/base/cpu_features.h"
+#include "anebench/device/ane/ane_device.h"
 #include "anebench/device/cpu/cpu_device.h"
 #include "anebench/device/device.h"
 #include "anebench/device/reference/reference_device.h"
@@ -12,6 +13,7 @@ constexpr Isa kAllIsas[] = {Isa::avx512vnni, Isa::avx512, Isa::avx2,
                             Isa::neondot,    Isa::neon,   Isa::portable};
 
 constexpr std::string_view kDequantizing = "cpu:dequant";
+constexpr std::string_view kNeuralEngine = "ane";
 
 std::string unavailable_reason(Isa isa) {
   if (isa_available(isa)) return "";
@@ -33,6 +35,8 @@ std::vector<DeviceListing> list_devices() {
   }
   devices.push_back({std::string(kDequantizing),
                      "a control: cpu without integer arithmetic, known not to be native int8", ""});
+  devices.push_back(
+      {std::string(kNeuralEngine), "Apple's Neural Engine", ane_unavailable_reason()});
   return devices;
 }
 
@@ -42,6 +46,7 @@ Result<std::unique_ptr<Device>> open(std::string_view name, const DeviceOptions&
     ANEBENCH_ASSIGN(isa, selected_isa());
     return open_cpu("cpu", isa, options);
   }
+  if (name == kNeuralEngine) return open_ane();
   if (name == kDequantizing) {
     ANEBENCH_ASSIGN(isa, selected_isa());
     return open_cpu(std::string(kDequantizing), isa, options, Int8Kernels::left_out);

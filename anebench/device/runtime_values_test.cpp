@@ -44,7 +44,7 @@ class RuntimeValues : public OnEachDevice {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Devices, RuntimeValues, testing::ValuesIn(list_devices()),
+INSTANTIATE_TEST_SUITE_P(Devices, RuntimeValues, testing::ValuesIn(general_devices()),
                          device_test_name);
 
 Value int32(std::int32_t value) { return Value::scalar<std::int32_t>(value); }

@@ -32,7 +32,7 @@ class MemorySurface final : public Surface {
 
 bool fits_surface(const mil::Type& type) { return type.byte_size().has_value(); }
 
-Result<SurfacePointer> create_memory_surface(const mil::Type& type, std::size_t max_bytes) {
+Result<std::size_t> surface_bytes(const mil::Type& type, std::size_t max_bytes) {
   const auto size = type.byte_size();
   if (!size) {
     return fail(ErrorCode::invalid_argument,
@@ -46,6 +46,11 @@ Result<SurfacePointer> create_memory_surface(const mil::Type& type, std::size_t 
                 "--max-memory",
                 mil::to_string(type), bytes, max_bytes);
   }
+  return bytes;
+}
+
+Result<SurfacePointer> create_memory_surface(const mil::Type& type, std::size_t max_bytes) {
+  ANEBENCH_ASSIGN(bytes, surface_bytes(type, max_bytes));
   void* data = ::operator new(bytes == 0 ? 1 : bytes, std::align_val_t(kAlignment), std::nothrow);
   if (data == nullptr) {
     return fail(ErrorCode::resource_exhausted, "no memory for a surface of {} bytes", bytes);

@@ -34,8 +34,11 @@ using SurfacePointer = std::shared_ptr<Surface>;
 // Whether a surface can hold values of this type: numeric tensors with known dimensions.
 bool fits_surface(const mil::Type& type);
 
-// A surface in ordinary memory, zero-filled. Errors: not a tensor with known dimensions and packed
-// elements; more than `max_bytes`; out of memory.
+// Bytes of the packed elements. Errors: not a tensor with known dimensions and packed elements;
+// more than `max_bytes`.
+Result<std::size_t> surface_bytes(const mil::Type& type, std::size_t max_bytes);
+
+// A surface in ordinary memory, zero-filled. Errors: as surface_bytes; out of memory.
 Result<SurfacePointer> create_memory_surface(const mil::Type& type, std::size_t max_bytes);
 
 }  // namespace anebench::device

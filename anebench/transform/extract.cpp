@@ -1,31 +1,17 @@
 #include "anebench/transform/extract.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "anebench/ops/registry.h"
+#include "anebench/transform/walk.h"
 
 namespace anebench::transform {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
-
-// Calls visit(name) for every value that the operation refers to, those of nested blocks included.
-void for_each_use(const mil::Operation& operation,
-                  const std::function<void(const std::string&)>& visit) {
-  for (const mil::Argument& argument : operation.inputs) {
-    for (const mil::Binding& binding : argument.bindings) {
-      if (const auto* name = std::get_if<std::string>(&binding)) visit(*name);
-    }
-  }
-  for (const mil::Block& block : operation.blocks) {
-    for (const mil::Operation& inner : block.operations) for_each_use(inner, visit);
-    for (const std::string& name : block.outputs) visit(name);
-  }
-}
 
 // Keeps the operations that `needed` and the operations kept depend on. Operations without outputs
 // (writes of state) are kept: they act.
@@ -37,7 +23,7 @@ std::vector<mil::Operation> prune(const std::vector<mil::Operation>& operations,
         std::any_of(operation->outputs.begin(), operation->outputs.end(),
                     [&](const mil::NamedType& output) { return needed.contains(output.name); });
     if (!is_needed) continue;
-    for_each_use(*operation, [&](const std::string& name) { needed.insert(name); });
+    visit_uses(*operation, [&](const std::string& name) { needed.insert(name); });
     kept.push_back(*operation);
   }
   std::reverse(kept.begin(), kept.end());
@@ -47,23 +33,6 @@ std::vector<mil::Operation> prune(const std::vector<mil::Operation>& operations,
 Result<const mil::Function*> find_function(const mil::Program& program, std::string_view name) {
   if (const mil::Function* function = program.find_function(name)) return function;
   return fail(ErrorCode::not_found, "the program has no function '{}'", name);
-}
-
-mil::Program alone(const mil::Program& program, mil::Function function) {
-  mil::ProgramData data = program.data();
-  data.functions.clear();
-  data.functions.push_back(std::move(function));
-  return mil::Program(std::move(data));
-}
-
-// The types of everything that a function defines at its top level.
-mil::TypeEnvironment types_of(const mil::Function& function) {
-  mil::TypeEnvironment types;
-  for (const mil::NamedType& input : function.inputs) types.emplace(input.name, input.type);
-  for (const mil::Operation& operation : function.body.operations) {
-    for (const mil::NamedType& output : operation.outputs) types.emplace(output.name, output.type);
-  }
-  return types;
 }
 
 }  // namespace
@@ -77,7 +46,7 @@ bool is_constant_operation(const mil::Operation& operation) {
 Result<mil::Program> with_outputs(const mil::Program& program, std::string_view function,
                                   std::vector<std::string> outputs) {
   ANEBENCH_ASSIGN(found, find_function(program, function));
-  const mil::TypeEnvironment types = types_of(*found);
+  const mil::TypeEnvironment types = types_in(*found);
   for (const std::string& name : outputs) {
     if (!types.contains(name)) {
       return fail(ErrorCode::not_found, "function '{}' defines no value '{}'", function, name);
@@ -86,7 +55,7 @@ Result<mil::Program> with_outputs(const mil::Program& program, std::string_view 
   mil::Function result = *found;
   result.body.operations = prune(found->body.operations, Names(outputs.begin(), outputs.end()));
   result.body.outputs = std::move(outputs);
-  return alone(program, std::move(result));
+  return with_function(program, std::move(result));
 }
 
 Result<mil::Program> isolate_operation(const mil::Program& program, std::string_view function,
@@ -102,7 +71,7 @@ Result<mil::Program> isolate_operation(const mil::Program& program, std::string_
     return fail(ErrorCode::unsupported, "{} '{}' cannot stand alone", operation.type,
                 operation.label());
   }
-  const mil::TypeEnvironment types = types_of(*found);
+  const mil::TypeEnvironment types = types_in(*found);
   Names constants;
   std::vector<mil::Operation> kept;
   for (std::size_t i = 0; i < index; ++i) {
@@ -115,7 +84,7 @@ Result<mil::Program> isolate_operation(const mil::Program& program, std::string_
   result.name = found->name;
   result.opset = found->opset;
   Names seen;
-  for_each_use(operation, [&](const std::string& name) {
+  visit_uses(operation, [&](const std::string& name) {
     const auto type = types.find(name);
     if (constants.contains(name) || type == types.end() || !seen.insert(name).second) return;
     result.inputs.push_back({name, type->second});
@@ -127,7 +96,7 @@ Result<mil::Program> isolate_operation(const mil::Program& program, std::string_
   }
   kept.push_back(operation);
   result.body.operations = prune(kept, std::move(outputs));
-  return alone(program, std::move(result));
+  return with_function(program, std::move(result));
 }
 
 }  // namespace anebench::transform

@@ -1,5 +1,6 @@
 #include "anebench/transform/walk.h"
 
+#include <utility>
 #include <variant>
 
 namespace anebench::transform {
@@ -8,6 +9,18 @@ void visit_operations(const mil::Block& block, FunctionRef<void(const mil::Opera
   for (const mil::Operation& operation : block.operations) {
     visit(operation);
     for (const mil::Block& inner : operation.blocks) visit_operations(inner, visit);
+  }
+}
+
+void visit_uses(const mil::Operation& operation, FunctionRef<void(const std::string&)> visit) {
+  for (const mil::Argument& argument : operation.inputs) {
+    for (const mil::Binding& binding : argument.bindings) {
+      if (const auto* name = std::get_if<std::string>(&binding)) visit(*name);
+    }
+  }
+  for (const mil::Block& block : operation.blocks) {
+    for (const mil::Operation& inner : block.operations) visit_uses(inner, visit);
+    for (const std::string& name : block.outputs) visit(name);
   }
 }
 
@@ -23,6 +36,22 @@ void visit_values(const mil::Program& program, FunctionRef<void(const mil::Value
   for (const mil::Function& function : program.functions()) {
     visit_operations(function.body, visit_operation);
   }
+}
+
+mil::TypeEnvironment types_in(const mil::Function& function) {
+  mil::TypeEnvironment types;
+  for (const mil::NamedType& input : function.inputs) types.emplace(input.name, input.type);
+  for (const mil::Operation& operation : function.body.operations) {
+    for (const mil::NamedType& output : operation.outputs) types.emplace(output.name, output.type);
+  }
+  return types;
+}
+
+mil::Program with_function(const mil::Program& program, mil::Function function) {
+  mil::ProgramData data = program.data();
+  data.functions.clear();
+  data.functions.push_back(std::move(function));
+  return mil::Program(std::move(data));
 }
 
 }  // namespace anebench::transform
