@@ -24,6 +24,18 @@ Command add_devices(CLI::App& app) {
   return {sub, [arguments] { return run_devices(*arguments); }};
 }
 
+constexpr std::string_view kDoctorFooter = R"(Examples:
+  anebench doctor
+docs/ane.md says what is looked for, and how the Neural Engine fails.)";
+
+Command add_doctor(CLI::App& app) {
+  const auto arguments = std::make_shared<DoctorArguments>();
+  CLI::App* sub = app.add_subcommand("doctor", "What this machine has, lacks, and what to do");
+  add_console_options(*sub, arguments->console);
+  sub->footer(std::string(kDoctorFooter));
+  return {sub, [arguments] { return run_doctor(*arguments); }};
+}
+
 constexpr std::string_view kSelfcheckFooter = R"(Examples:
   anebench selfcheck                         false alarms and coverage on this CPU
   anebench selfcheck --verdict --quick       the verdict on simulated devices, short ladder
@@ -59,6 +71,7 @@ Command add_schema(CLI::App& app) {
 
 void add_machine_commands(CLI::App& app, Commands& commands) {
   commands.push_back(add_devices(app));
+  commands.push_back(add_doctor(app));
   commands.push_back(add_selfcheck(app));
   commands.push_back(add_schema(app));
 }

@@ -24,6 +24,10 @@ struct DevicesArguments {
   ConsoleOptions console;
 };
 
+struct DoctorArguments {
+  ConsoleOptions console;
+};
+
 struct ProgramsArguments {
   ConsoleOptions console;
 };
@@ -38,7 +42,7 @@ struct InspectArguments {
 
 struct RunArguments {
   std::string model;
-  std::string device = "cpu";
+  std::string device{kDefaultDevice};
   std::string function = "main";
   InputOptions inputs;
   // "NAME=FILE" each; named_files.h has the exceptions.
@@ -143,6 +147,7 @@ struct ReproArguments {
 };
 
 int run_devices(const DevicesArguments& arguments);
+int run_doctor(const DoctorArguments& arguments);
 int run_programs(const ProgramsArguments& arguments);
 int run_int8(const SharedOptions& options);
 int run_peak(const PeakArguments& arguments);

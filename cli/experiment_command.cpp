@@ -49,10 +49,15 @@ Status status_of_records(std::span<const record::Record> records, const FailOn& 
   return kOk;
 }
 
+// The most programs that a case compiles; those that would compile more (reload) make do with what
+// is left. Where a process has fewer left, a case gets another.
+constexpr std::size_t kCompilationsOfACase = 60;
+
 // The cases of one experiment on one device.
 struct Group {
   const Experiment* experiment = nullptr;
-  std::string device;
+  std::string device_name;
+  std::shared_ptr<device::Device> device;
   std::vector<runner::Case> cases;
 };
 
@@ -73,7 +78,7 @@ class Planner {
       status_ = console_.error(fmt::format("{} on {}", what_, device_name), cases.error());
       return;
     }
-    groups_.push_back({&experiment, device_name, std::move(*cases)});
+    groups_.push_back({&experiment, device_name, device, std::move(*cases)});
   }
   std::span<const Group> groups() const { return groups_; }
   Status status() const { return status_; }
@@ -97,6 +102,17 @@ class Planner {
   std::vector<Group> groups_;
   Status status_ = kOk;
 };
+
+// A device that compiles only so much in a process has its later cases in others.
+Result<std::optional<runner::FreshProcess>> fresh_process_for(const Group& group) {
+  const std::shared_ptr<device::Device> device = group.device;
+  if (!device->compilations_left()) return std::optional<runner::FreshProcess>();
+  ANEBENCH_ASSIGN(program, runner::this_program());
+  runner::FreshProcess fresh;
+  fresh.is_needed = [device] { return *device->compilations_left() < kCompilationsOfACase; };
+  fresh.isolation.program = std::move(program);
+  return std::optional(std::move(fresh));
+}
 
 // What would run, a record a line, in the form that names a program everywhere.
 void list_cases(std::span<const Group> groups, const runner::Shard& shard, Console& console) {
@@ -157,6 +173,9 @@ int run_experiments(const std::string& what, std::span<const Experiment> experim
   for (const Group& group : groups) run_options->total += group.cases.size();
   report::Document whole;
   for (const Group& group : groups) {
+    auto fresh_process = fresh_process_for(group);
+    if (!fresh_process) return console.error(what, fresh_process.error());
+    run_options->fresh_process = std::move(*fresh_process);
     const auto run = runner::run_cases(group.cases, *run_options, *session);
     run_options->first += group.cases.size();
     console.clear_progress();
@@ -167,7 +186,7 @@ int run_experiments(const std::string& what, std::span<const Experiment> experim
       whole.append(std::move(document));
     }
     if (interrupted) break;
-    if (!run) status = console.error(fmt::format("{} on {}", what, group.device), run.error());
+    if (!run) status = console.error(fmt::format("{} on {}", what, group.device_name), run.error());
   }
   if (const auto written = session->write_tables(whole); !written) {
     status = console.error("write the results", written.error());

@@ -14,6 +14,13 @@
 
 namespace anebench::cli {
 
+// What programs run on unless somebody asks for another.
+#ifdef __APPLE__
+inline constexpr std::string_view kDefaultDevice = "ane";
+#else
+inline constexpr std::string_view kDefaultDevice = "cpu";
+#endif
+
 enum class Color : std::uint8_t { automatic, always, never };
 
 // What --fail-on asks for.
@@ -41,7 +48,7 @@ struct OutputOptions {
 };
 
 struct SharedOptions {
-  std::vector<std::string> devices = {"cpu"};
+  std::vector<std::string> devices = {std::string(kDefaultDevice)};
   int threads = 0;  // 0: all
   std::string affinity;
 

@@ -45,6 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
         HelpCase{"help_peak", {"peak", "--help"}}, HelpCase{"help_reload", {"reload", "--help"}},
         HelpCase{"help_ceiling", {"ceiling", "--help"}},
         HelpCase{"help_devices", {"devices", "--help"}},
+        HelpCase{"help_doctor", {"doctor", "--help"}},
         HelpCase{"help_selfcheck", {"selfcheck", "--help"}},
         HelpCase{"help_programs", {"programs", "--help"}},
         HelpCase{"help_inspect", {"inspect", "--help"}}, HelpCase{"help_run", {"run", "--help"}},

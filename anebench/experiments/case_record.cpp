@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "anebench/record/from_measure.h"
@@ -19,6 +20,13 @@ std::string_view precision_of(std::string_view variant) {
 
 record::Outcome outcome_of(const Error& error, std::string stage) {
   record::Outcome outcome;
+  // What a device does before it compiles is a stage of its own, and the device says so.
+  for (const std::string_view before_compiling : {"descriptor", "write"}) {
+    const auto& contexts = error.contexts();
+    if (std::find(contexts.begin(), contexts.end(), before_compiling) != contexts.end()) {
+      stage = before_compiling;
+    }
+  }
   switch (error.code()) {
     case ErrorCode::verification_error: stage = "verify"; [[fallthrough]];
     case ErrorCode::unsupported:

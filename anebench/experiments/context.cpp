@@ -78,6 +78,7 @@ device::CompileOptions Context::compile_options() const {
   device::CompileOptions options;
   options.strict_weights = settings.strict_weights;
   options.lenient = settings.lenient;
+  options.qos = qos;
   return options;
 }
 

@@ -17,6 +17,28 @@ stats::Estimate steady_median(const std::vector<double>& calls, const measure::S
   return stats::median_estimate(std::span(calls).last(count));
 }
 
+// Compilations that a comparison makes beyond its samples: of the warm-up, and while the batch is
+// chosen.
+constexpr std::size_t kWarmupCompilations = 4;
+constexpr std::size_t kFurtherCompilations = 6;
+constexpr std::size_t kLeastSamples = 6;
+
+// Both comparisons compile once a sample; a device that may not compile that often gets fewer.
+Result<measure::Plan> within_budget(measure::Plan plan, std::optional<std::size_t> compilations) {
+  if (!compilations) return plan;
+  const std::size_t spent = kWarmupCompilations + kFurtherCompilations;
+  const std::size_t each = *compilations / 2;
+  if (each < spent + kLeastSamples) {
+    return fail(ErrorCode::resource_exhausted,
+                "this process may compile {} more programs, too few to measure compiling; run the "
+                "case in another process (--isolate)",
+                *compilations);
+  }
+  plan.warmup = {.kind = measure::Warmup::Kind::count, .count = kWarmupCompilations};
+  plan.samples = std::min(plan.samples.value_or(each), each - spent);
+  return plan;
+}
+
 }  // namespace
 
 ReloadBench::ReloadBench(device::Device& device, const programs::BenchmarkProgram& a,
@@ -72,13 +94,19 @@ Result<void> ReloadBench::reload() {
   return {};
 }
 
-ReloadTimes ReloadBench::measure(const measure::Plan& plan, std::uint64_t seed,
+ReloadTimes ReloadBench::measure(const measure::Plan& wanted, std::uint64_t seed,
                                  const measure::Hooks& hooks) {
   ReloadTimes times;
   if (auto prepared = prepare(); !prepared) {
     times.against_compile.error = prepared.error();
     return times;
   }
+  const auto affordable = within_budget(wanted, device_.compilations_left());
+  if (!affordable) {
+    times.against_compile.error = affordable.error();
+    return times;
+  }
+  const measure::Plan& plan = *affordable;
   times.against_compile = measure::measure_pair(
       [&] { return compile_and_load(); }, [&] { return reload(); }, plan, seed, watch_, hooks);
   times.compile_ns = steady_median(compile_ns_, times.against_compile.a);

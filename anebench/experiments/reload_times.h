@@ -42,7 +42,7 @@ class ReloadBench {
               const programs::BenchmarkProgram& b, const device::CompileOptions& options);
 
   // The plan's limits hold for each of the two comparisons. Their errors are in the results.
-  ReloadTimes measure(const measure::Plan& plan, std::uint64_t seed, const measure::Hooks& hooks);
+  ReloadTimes measure(const measure::Plan& wanted, std::uint64_t seed, const measure::Hooks& hooks);
 
  private:
   Result<void> prepare();

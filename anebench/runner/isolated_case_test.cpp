@@ -184,6 +184,21 @@ TEST_F(RunIsolated, SummariesRunInThisProcess) {
   EXPECT_THAT(result.error().to_string(), HasSubstr("it ran in this process"));
 }
 
+TEST_F(RunIsolated, ACaseGetsAFreshProcessWhereThisOneHasUsedItsShareUp) {
+  const std::string file = (directory_.path() / "lines").string();
+  ASSERT_TRUE(write_file_atomically(file, line("fp16") + line("w8a8")));
+  case_.arguments = {"cat", file};
+  bool is_used_up = false;
+  const RunOptions options = {.fresh_process =
+                                  FreshProcess{[&] { return is_used_up; }, isolation_}};
+  const auto here = run_cases({&case_, 1}, options, reporter_);
+  ASSERT_FALSE(here);
+  EXPECT_THAT(here.error().to_string(), HasSubstr("it ran in this process"));
+  is_used_up = true;
+  ASSERT_TRUE(run_cases({&case_, 1}, options, reporter_));
+  expect_both(State::ok, State::ok);
+}
+
 TEST_F(RunIsolated, AProgramThatIsNotThereEndsTheRun) {
   isolation_.program = "/nowhere/at/all";
   EXPECT_FALSE(run(""));

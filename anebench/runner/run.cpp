@@ -38,6 +38,9 @@ Result<void> run_one(const Case& one, const RunOptions& options, Reporter& repor
   if (options.isolation && !one.is_summary) {
     return run_isolated(one, *options.isolation, reporter);
   }
+  if (options.fresh_process && !one.is_summary && options.fresh_process->is_needed()) {
+    return run_isolated(one, options.fresh_process->isolation, reporter);
+  }
   act_on_test_fault(one.name);
   return one.run(reporter);
 }

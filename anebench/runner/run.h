@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -25,6 +26,13 @@ struct Shard {
   }
 };
 
+// For what a process may do only so often, compiling for the Neural Engine say: asked before each
+// case, and where the answer is yes the case runs in a process of its own, as if it were isolated.
+struct FreshProcess {
+  std::function<bool()> is_needed;
+  Isolation isolation;
+};
+
 struct RunOptions {
   Shard shard = {};
   // Where the list is one of several: the cases before it, and in all. 0 in all: this list only.
@@ -32,6 +40,8 @@ struct RunOptions {
   std::size_t total = 0;
   // Each case but summaries in a process of its own.
   std::optional<Isolation> isolation = {};
+  // Where cases are not isolated anyway.
+  std::optional<FreshProcess> fresh_process = {};
 };
 
 // Runs the cases of the shard whose records are not there yet. A case of which some records are

@@ -125,8 +125,11 @@ class AneDevice final : public Device {
 Result<std::shared_ptr<const Framework>> open_framework(ane::Survey& survey) {
   const ane::FrameworkLocation location = ane::locate_framework();
   auto framework = Framework::open(location, survey);
-  if (framework || location.is_stand_in) return framework;
-  return fail_with_context(framework.error(), "the Neural Engine is reached through macOS only");
+  const ane::SurveyItem* obstacle = survey.first_obstacle();
+  if (framework || obstacle == nullptr || obstacle->kind != ane::SurveyKind::library) {
+    return framework;
+  }
+  return fail_with_context(framework.error(), "there is no Neural Engine to be reached here");
 }
 
 }  // namespace
