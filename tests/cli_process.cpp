@@ -100,6 +100,15 @@ Result<Outcome> run_cli_and_kill(const std::vector<std::string>& arguments,
   return run(arguments, {}, SIGKILL, [&] { return std::chrono::steady_clock::now() >= moment; });
 }
 
+Result<Outcome> run_cli_and_kill_when(
+    const std::vector<std::string>& arguments,
+    const std::vector<std::pair<std::string, std::string>>& environment,
+    const std::function<bool()>& is_moment) {
+  return run(arguments, environment, SIGKILL, is_moment);
+}
+
+std::string standin_library() { return ANEBENCH_ANE_STANDIN_LIBRARY; }
+
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
   while (!text.empty()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,15 @@ Result<Outcome> run_cli_and_interrupt(const std::vector<std::string>& arguments,
 // The same, and after `delay` the program is killed with SIGKILL, unless it has ended by then.
 Result<Outcome> run_cli_and_kill(const std::vector<std::string>& arguments,
                                  std::chrono::milliseconds delay);
+
+// The same at the first moment that is given as right; asked many times a second.
+Result<Outcome> run_cli_and_kill_when(
+    const std::vector<std::string>& arguments,
+    const std::vector<std::pair<std::string, std::string>>& environment,
+    const std::function<bool()>& is_moment);
+
+// The library that stands in for the Neural Engine's framework.
+std::string standin_library();
 
 std::vector<std::string> lines_of(std::string_view text);
 
