@@ -22,14 +22,16 @@ Examples:
 
 constexpr std::string_view kRunFooter =
     R"(MODEL is what inspect takes, but for weight files. Files are NumPy's: .npy for one value, .npz
-for any number by name. NAME= may be left out before an .npz file and where the program has only
-one input (output). Inputs are converted to the model's types where the kind of number stays
-(--cast: always); outputs are written in the model's types. Dimensions that the model leaves open
-are those of the files, or with --random the model's default. Random numbers are uniform from -1 to
-1, integers 0 or 1. Image files are not read: give an image as an array.
+for any number by name; or images, for what the model takes or gives as images: .png and .jpg are
+read, .png is written, nothing is resized. NAME= may be left out before an .npz file and where the
+program has only one input (output). Inputs are converted to the model's types where the kind of
+number stays (--cast: always); outputs are written in the model's types. Dimensions that the model
+leaves open are those of the files, or with --random the model's default. Random numbers are uniform
+from -1 to 1, integers 0 or 1.
 
 Examples:
   anebench run model.mlpackage --input x=x.npy --output y=y.npy
+  anebench run model.mlpackage --input photo.jpg --output y=mask.png
   anebench run model.mlpackage --input in.npz --output out.npz --device reference
   anebench run conv_chain:channels=64,depth=2 --random 1 --repeat 10)";
 
@@ -93,6 +95,8 @@ Command add_run(CLI::App& app) {
       ->type_name("SEED");
   add_parsed(*sub, "--repeat", "N", parse_count, arguments->repeat,
              "How often to run it; states are kept (default 1)");
+  add_parsed(*sub, "--max-iterations", "N", parse_count, arguments->max_iterations,
+             "Where loops of one evaluation end (default 1000000)");
   sub->add_flag("--cast", arguments->inputs.cast, "Convert inputs of any kind of number");
   add_parsed(*sub, "--threads", "N", parse_threads, arguments->threads, "Default: all");
   sub->add_flag("--strict", arguments->strict, "Oddities of weight files are errors");

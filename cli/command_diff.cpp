@@ -39,8 +39,9 @@ Result<void> compare_values(const DiffArguments& arguments, const Model& before,
                 arguments.function);
   }
   const mil::Function& function = *before.program.find_function(arguments.function);
-  ANEBENCH_ASSIGN(inputs,
-                  read_inputs(arguments.inputs, function, experiments::inputs_of(function)));
+  ANEBENCH_ASSIGN(images, ModelImages::of(before, function.name));
+  ANEBENCH_ASSIGN(
+      inputs, read_inputs(arguments.inputs, function, experiments::inputs_of(function), images));
   ANEBENCH_ASSIGN(opened, device::open(arguments.device, {.threads = arguments.threads}));
   ANEBENCH_ASSIGN(values, experiments::diff_values(
                               *opened, {before.program, before.weights},

@@ -44,6 +44,8 @@ struct RunArguments {
   // "NAME=FILE" each; named_files.h has the exceptions.
   std::vector<std::string> outputs;
   std::size_t repeat = 1;
+  // Of all loops of one evaluation together.
+  std::optional<std::size_t> max_iterations;
   int threads = 0;
   bool strict = false;
   bool lenient = false;

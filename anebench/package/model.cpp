@@ -28,7 +28,7 @@ Result<Model> open_text(const fs::path& path, weights::ReadMode mode, ModelForm 
 Result<Model> model_of(Result<Package> package, ModelForm form) {
   if (!package) return fail(package.error());
   return Model{std::move(package->program), std::move(package->weights), form,
-               package->specification};
+               package->specification, std::move(package->description)};
 }
 
 }  // namespace

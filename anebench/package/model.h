@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "anebench/base/result.h"
@@ -29,6 +30,8 @@ struct Model {
   ModelForm form = ModelForm::built;
   // 6 for iOS 15 … 10 for iOS 26; texts do not say it.
   std::optional<std::int32_t> specification = std::nullopt;
+  // What applications see of it, a message that description.h reads; texts do not have it.
+  std::optional<std::string> description = std::nullopt;
 };
 
 // Errors name the file and, within a text, line and column.
