@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kPredictFooter =
     R"(MODEL is what inspect takes, but for weight files. Times are predicted by the model of
 Apple's chips, not measured; the known error of such predictions stands beside them. A program whose
-precision is a parameter is predicted in others, too. With --lenient, what the chip's engine would
+precision is a parameter is predicted in others, too; dimensions that a model leaves open are its
+default ones. With --lenient, what the chip's engine would
 refuse is predicted all the same, and said.
 
 Examples:

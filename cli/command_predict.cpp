@@ -8,6 +8,7 @@
 
 #include "anebench/device/chip/chip_device.h"
 #include "anebench/experiments/predict.h"
+#include "anebench/package/default_shapes.h"
 #include "anebench/programs/catalogue.h"
 #include "anebench/report/predict_report.h"
 #include "commands.h"
@@ -57,7 +58,14 @@ Result<experiments::PredictSubject> subject_of(const PredictArguments& arguments
   experiments::PredictSubject subject;
   subject.spec = programs::ProgramSpec(model_name(arguments.model), {});
   subject.argument = arguments.model;
-  subject.variants.push_back({"model", model.program});
+  const mil::Function* function = model.program.main();
+  if (function == nullptr) {
+    return fail(ErrorCode::invalid_argument, "the model has no function to predict");
+  }
+  // Of the shapes that an application may choose among, the default ones.
+  ANEBENCH_ASSIGN(program,
+                  package::with_default_shapes(model.program, function->name, model.weights.get()));
+  subject.variants.push_back({"model", std::move(program)});
   return subject;
 }
 

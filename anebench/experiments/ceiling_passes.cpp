@@ -118,10 +118,10 @@ Result<void> PassRunner::open(const programs::ProgramSpec& kernel,
 void PassRunner::leave_out_host_work() {
   if (context_.device->info().has_outputs) return;
   for (const Index index : {sequential, copies_only, queue}) {
-    passes_[index].record.outcome = outcome_of(
-        Error(ErrorCode::unsupported,
-              "the device predicts evaluations; copies and queues are the host's work"),
-        "evaluate");
+    passes_[index].record.outcome =
+        outcome_of(Error(ErrorCode::unsupported,
+                         "the device predicts evaluations; copies and queues are the host's work"),
+                   "evaluate");
   }
 }
 

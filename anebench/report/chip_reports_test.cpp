@@ -57,9 +57,7 @@ TEST(ChipPlot, IsWellFormedAndTellsPredictedFromPublished) {
   EXPECT_THAT(svg, HasSubstr("hollow: not fitted"));
 }
 
-TEST(PredictReport, WithoutRecordsItIsEmpty) {
-  EXPECT_TRUE(predict_report({}, {}).blocks.empty());
-}
+TEST(PredictReport, WithoutRecordsItIsEmpty) { EXPECT_TRUE(predict_report({}, {}).blocks.empty()); }
 
 }  // namespace
 }  // namespace anebench::report
