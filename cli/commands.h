@@ -95,6 +95,19 @@ struct ProfileArguments {
   SharedOptions shared;
 };
 
+struct PredictArguments {
+  std::string model;
+  // "all" alone, or names of chips.
+  std::vector<std::string> chips = {"all"};
+  SharedOptions shared;
+};
+
+struct ChipsArguments {
+  bool all_rows = false;
+  std::string svg;  // path; empty for none
+  ConsoleOptions console;
+};
+
 struct PeakArguments {
   experiments::PeakOptions peak;
   SharedOptions shared;
@@ -158,6 +171,10 @@ int run_generate(const GenerateArguments& arguments);
 int run_check(const CheckArguments& arguments);
 int run_diff(const DiffArguments& arguments);
 int run_profile(const ProfileArguments& arguments);
+int run_predict(const PredictArguments& arguments);
+int run_chips_list(const ChipsArguments& arguments);
+int run_chips_validate(const ChipsArguments& arguments);
+int run_chips_fit(const ChipsArguments& arguments);
 int run_selfcheck(const SelfcheckArguments& arguments);
 int run_compare(const CompareArguments& arguments);
 int run_merge(const MergeArguments& arguments);

@@ -51,6 +51,8 @@ INSTANTIATE_TEST_SUITE_P(
         HelpCase{"help_generate", {"generate", "--help"}},
         HelpCase{"help_check", {"check", "--help"}}, HelpCase{"help_diff", {"diff", "--help"}},
         HelpCase{"help_profile", {"profile", "--help"}},
+        HelpCase{"help_predict", {"predict", "--help"}},
+        HelpCase{"help_chips", {"chips", "--help"}},
         HelpCase{"help_compare", {"compare", "--help"}},
         HelpCase{"help_merge", {"merge", "--help"}}, HelpCase{"help_repro", {"repro", "--help"}},
         HelpCase{"programs", {"programs"}}),

@@ -50,6 +50,9 @@ struct DeviceInfo {
   Origin origin = Origin::measured;
   std::string isa;  // or the engine's subtype; empty where there is none
   int threads = 1;
+  // False: it computes nothing and only says what time a program takes. Its outputs are never
+  // checked, and inputs are never read.
+  bool has_outputs = true;
   // Results of each fp16 op are within one rounding of fp32 arithmetic (experiments/op_check.h).
   bool rounds_every_op = false;
   // How fp16 arithmetic is done, and other things that a reader of results must know.
@@ -117,7 +120,9 @@ struct DeviceListing {
   std::string unavailable_reason;
 };
 
-// All devices known to this build in a fixed order, the unavailable ones with their reason.
+// All devices known to this build that compute, in a fixed order, the unavailable ones with their
+// reason. The models of chips ("chip:m5") are not among them: nothing runs there
+// (chip/chip_constants.h has their table).
 std::vector<DeviceListing> list_devices();
 
 // Errors: invalid_argument for an unknown name (with the nearest known ones), unavailable with the

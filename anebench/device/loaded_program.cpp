@@ -70,6 +70,7 @@ Result<void> LoadedProgram::set_input(std::size_t index, const mil::Value& value
 }
 
 Result<void> LoadedProgram::set_inputs(const std::vector<mil::Value>& values) {
+  if (!device_->info().has_outputs) return {};
   if (values.size() != inputs_.size()) {
     return fail(ErrorCode::invalid_argument, "the program has {} inputs, but {} values were given",
                 inputs_.size(), values.size());
@@ -89,6 +90,10 @@ Result<mil::Value> LoadedProgram::output_value(std::size_t index) const {
   if (index >= outputs_.size()) {
     return fail(ErrorCode::invalid_argument, "there is no output {}; the program has {}", index,
                 outputs_.size());
+  }
+  if (!device_->info().has_outputs) {
+    return fail(ErrorCode::unsupported, "device {} computes nothing, so it has no outputs",
+                device_->info().name);
   }
   const Surface* surface = outputs_[index].get();
   if (surface == nullptr) return request_->output_value(index);

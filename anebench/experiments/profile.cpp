@@ -42,6 +42,7 @@ record::Check skipped_check(std::string reason) {
 Result<record::Check> check_model(const Context& context, const Subject& subject) {
   const programs::BenchmarkProgram& program = *subject.benchmark;
   const device::Executable& executable = subject.loaded->executable();
+  if (!context.device->info().has_outputs) return check_without_outputs();
   if (context.device->info().name == context.reference->info().name) {
     return skipped_check("the device is the reference itself");
   }
@@ -69,7 +70,7 @@ void check_profiled(const Context& context, Subject& subject) {
   if (!subject.is_ready()) return;
   if (subject.benchmark->spec.name() == "conv_chain" && subject.benchmark->spec.get("depth")) {
     ChainChecker checker(*context.device, *context.reference, context.compile_options());
-    check(checker, subject);
+    check(context, checker, subject);
     return;
   }
   record_check(subject, check_model(context, subject));

@@ -3,28 +3,9 @@
 #include <cstddef>
 #include <utility>
 
-#include "anebench/package/description.h"
-#include "anebench/package/flexible_shapes.h"
+#include "anebench/package/default_shapes.h"
 
 namespace anebench::package {
-namespace {
-
-// The type with open dimensions filled in from the function's default shapes.
-mil::Type with_default_shape(const mil::NamedType& input, const mil::Function& function) {
-  if (!input.type.is_tensor() || input.type.element_count()) return input.type;
-  for (const mil::Attribute& attribute : function.attributes) {
-    if (attribute.name != kFlexibleShapes) continue;
-    for (const FlexibleShape& shape : flexible_shapes_of(attribute.value)) {
-      if (shape.input != input.name) continue;
-      const mil::Shape sizes(shape.default_shape.begin(), shape.default_shape.end());
-      const mil::Type filled = mil::Type::tensor(input.type.data_type(), sizes);
-      if (mil::compatible(filled, input.type)) return filled;
-    }
-  }
-  return input.type;
-}
-
-}  // namespace
 
 Result<mil::Value> random_input(const mil::NamedType& input, const mil::Function& function,
                                 Rng rng) {

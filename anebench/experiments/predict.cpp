@@ -1,0 +1,194 @@
+#include "anebench/experiments/predict.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+#include <utility>
+
+#include "anebench/base/sha256.h"
+#include "anebench/device/chip/chip_device.h"
+#include "anebench/experiments/case_list.h"
+#include "anebench/experiments/case_record.h"
+#include "anebench/experiments/chip_validation.h"
+#include "anebench/experiments/context.h"
+#include "anebench/mil/text_printer.h"
+#include "anebench/ops/verifier.h"
+#include "anebench/record/from_measure.h"
+
+namespace anebench::experiments {
+namespace {
+
+using device::Bound;
+using device::FunctionPrediction;
+
+record::Metric predicted_metric(std::string tag, double value, std::string unit,
+                                std::string description) {
+  return {std::move(tag), value, std::move(unit), {}, {}, std::move(description)};
+}
+
+Result<FunctionPrediction> predict_program(const mil::Program& program, const device::Chip& chip,
+                                           bool is_lenient) {
+  const mil::Function* function = program.main();
+  if (function == nullptr) {
+    return fail(ErrorCode::invalid_argument, "the program has no function to predict");
+  }
+  ops::VerifyOptions verify;
+  verify.strictness = is_lenient ? ops::Strictness::lenient : ops::Strictness::strict;
+  verify.function = function->name;
+  ANEBENCH_TRY(ops::require_valid(program, verify), "verify");
+  ANEBENCH_ASSIGN(predicted, device::predict_function(*function, device::chip_table(), chip));
+  if (!is_lenient && !predicted.broken_limits.empty()) {
+    return fail(ErrorCode::unsupported, "{}", fmt::join(predicted.broken_limits, "; "));
+  }
+  return predicted;
+}
+
+void add_times(const FunctionPrediction& predicted, record::Record& record) {
+  const device::Prediction& prediction = predicted.prediction;
+  const double total = prediction.total_ns();
+  auto& metrics = record.metrics;
+  const auto add_ms = [&](const char* tag, double ns, const char* description) {
+    metrics.push_back(predicted_metric(tag, ns * record::kMsPerNs, "ms", description));
+  };
+  add_ms("time.eval", total, "predicted time of an evaluation");
+  add_ms("time.call", prediction.call_ns, "predicted: the call itself");
+  add_ms("time.transfer", prediction.io_ns, "predicted: inputs and outputs");
+  metrics.push_back(predicted_metric("rate.ops", record.program.operations / (total * 1e-9),
+                                     "ops/s",
+                                     "predicted operations a second, a multiply-add counted as "
+                                     "two"));
+  std::map<std::string, double> by_bound;
+  std::map<std::string, double> by_type;
+  for (std::size_t i = 0; i < prediction.layers.size(); ++i) {
+    const device::LayerTime& layer = prediction.layers[i];
+    by_bound[std::string(to_string(layer.bound))] += layer.ns;
+    by_type[predicted.work.layers[i].type] += layer.ns;
+  }
+  for (const auto& [bound, ns] : by_bound) {
+    metrics.push_back(predicted_metric("share.bound." + bound, ns / total, "1",
+                                       "predicted share of the time that " + bound + " bound"));
+  }
+  for (const auto& [type, ns] : by_type) {
+    metrics.push_back(predicted_metric("share.op." + type, ns / total, "1",
+                                       fmt::format("predicted share of {} operations", type)));
+  }
+}
+
+void add_error(const std::string& chip, device::ProgramKind kind, record::Record& record) {
+  const auto error = known_error(chip, kind);
+  record.outcome.message =
+      fmt::format("{}{}: {}", record.outcome.message.empty() ? "" : record.outcome.message + "; ",
+                  to_string(kind), describe_error(error));
+  if (!error) return;
+  const std::string of = fmt::format(
+      "absolute error of predictions of this kind of program ({}) on {} published rows of {}",
+      to_string(kind), error->summary.rows, error->is_of_chip ? "this chip" : "other chips");
+  record.metrics.push_back(predicted_metric("error.mean", error->summary.mean, "1", "mean " + of));
+  record.metrics.push_back(
+      predicted_metric("error.worst", error->summary.worst, "1", "largest " + of));
+}
+
+// All variants on one chip.
+class ChipPredictor {
+ public:
+  ChipPredictor(std::shared_ptr<const PredictSubject> subject, ContextPointer context,
+                const device::Chip& chip)
+      : subject_(std::move(subject)), context_(std::move(context)), chip_(chip) {}
+
+  runner::Case plan(const std::shared_ptr<ChipPredictor>& self) const {
+    runner::Case one;
+    one.name = fmt::format("predict {} on {}", subject_->argument, chip_.name);
+    // Nothing that belongs to measuring: a prediction has neither threads nor a seed.
+    one.arguments = context_->identity.arguments;
+    if (context_->settings.lenient) one.arguments.emplace_back("--lenient");
+    for (const PredictVariant& variant : subject_->variants) {
+      record::Program program;
+      program.name = subject_->spec.name();
+      program.parameters = subject_->spec.parameters();
+      program.text_hash = sha256_hex(std::string_view(mil::print_text(variant.program)));
+      one.planned.push_back(plan_record(*context_, std::move(program), variant.name, {}, {}));
+      one.planned.back().repro = command_line(one.arguments);
+    }
+    one.run = [self, planned = one.planned](runner::Reporter& reporter) {
+      return self->run(planned, reporter);
+    };
+    return one;
+  }
+
+ private:
+  Result<void> run(const std::vector<record::Record>& planned, runner::Reporter& reporter) const {
+    const record::Record* first = nullptr;
+    std::vector<record::Record> records = planned;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      record::Record& record = records[i];
+      record.time = record::utc_now();
+      predict_into(subject_->variants[i].program, record);
+      if (first == nullptr) {
+        first = &record;
+        continue;
+      }
+      add_ratio(*first, record);
+    }
+    for (const record::Record& record : records) ANEBENCH_TRY(reporter.record(record));
+    return {};
+  }
+
+  void predict_into(const mil::Program& program, record::Record& record) const {
+    const auto predicted = predict_program(program, chip_, context_->settings.lenient);
+    if (!predicted) {
+      record.outcome = outcome_of(predicted.error(), "compile");
+      return;
+    }
+    double weight_bytes = 0;
+    for (const device::LayerWork& layer : predicted->work.layers) {
+      record.program.operations += layer.operations;
+      weight_bytes += layer.weight_elements * layer.weight_bits / 8;
+    }
+    record.program.weight_bytes = static_cast<std::int64_t>(weight_bytes);
+    record.program.io_bytes = static_cast<std::int64_t>(predicted->work.io_bytes);
+    record.metrics.push_back(
+        predicted_metric("size.weights", weight_bytes, "bytes", "bytes of the weights as stored"));
+    record.outcome.message = fmt::format("{}", fmt::join(predicted->broken_limits, "; "));
+    add_times(*predicted, record);
+    add_error(chip_.name, predicted->prediction.kind, record);
+  }
+
+  static void add_ratio(const record::Record& first, record::Record& record) {
+    const record::Metric* from = first.find_metric("time.eval");
+    const record::Metric* to = record.find_metric("time.eval");
+    if (from == nullptr || to == nullptr) return;
+    record.metrics.push_back(predicted_metric(
+        "ratio." + first.variant, from->value / to->value, "1",
+        fmt::format("predicted time of {} / predicted time of this", first.variant)));
+  }
+
+  std::shared_ptr<const PredictSubject> subject_;
+  ContextPointer context_;
+  const device::Chip& chip_;
+};
+
+}  // namespace
+
+Result<std::vector<runner::Case>> predict_cases(PredictSubject subject,
+                                                const std::vector<std::string>& chips,
+                                                const Settings& settings) {
+  const auto shared = std::make_shared<const PredictSubject>(std::move(subject));
+  CaseSelection selection(settings.filter);
+  std::vector<runner::Case> cases;
+  for (const std::string& name : chips) {
+    if (!selection.accepts({{"chip", name}})) continue;
+    ANEBENCH_ASSIGN(device, device::open_chip(name));
+    ExperimentIdentity identity = {.experiment = "predict",
+                                   .arguments = {"predict", shared->argument, "--chip", name},
+                                   .qos = kDefaultQos};
+    ANEBENCH_ASSIGN(context, make_context(std::move(identity), std::move(device), settings));
+    const auto predictor = std::make_shared<ChipPredictor>(shared, std::move(context),
+                                                           *device::chip_table().find(name));
+    cases.push_back(predictor->plan(predictor));
+  }
+  ANEBENCH_TRY(selection.check("predict"));
+  return cases;
+}
+
+}  // namespace anebench::experiments

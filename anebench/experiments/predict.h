@@ -1,0 +1,46 @@
+// `predict`: what a program takes on Apple's chips, a record a chip and variant. Nothing is
+// measured: times are the chip model's (device/chip/cost_model.h), with its known error.
+//
+//   ANEBENCH_ASSIGN(cases, predict_cases(subject, {"m4", "m5"}, settings));
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "anebench/base/result.h"
+#include "anebench/experiments/settings.h"
+#include "anebench/mil/program.h"
+#include "anebench/programs/program_spec.h"
+#include "anebench/runner/case.h"
+
+namespace anebench::experiments {
+
+// One form of the program: as it was given, or with its weights or activations quantized.
+struct PredictVariant {
+  std::string name;  // "fp16", "w8a8"; "model" for a model as it is
+  mil::Program program;
+};
+
+struct PredictSubject {
+  programs::ProgramSpec spec;  // what records call it
+  std::string argument;        // what names it on the command line
+  // The first is what the others are compared with. Never empty.
+  std::vector<PredictVariant> variants;
+};
+
+// A case a chip, in the order given. Its records, one a variant:
+//   time.eval                 ms: call + transfer + layers
+//   time.call, time.transfer  ms
+//   share.bound.<what>        of time.eval: arithmetic, activations, weights
+//   share.op.<type>           of time.eval, by the type of the operation that computes
+//   error.mean, error.worst   of published rows of this kind of program, where there are any
+//   ratio.<first variant>     time of the first variant / time of this
+// A program that the chip's engine would refuse is unsupported, with the reasons; with
+// Settings::lenient it is predicted, and the reasons stand in the outcome's message. Errors: an
+// unknown chip; the filter matches nothing.
+Result<std::vector<runner::Case>> predict_cases(PredictSubject subject,
+                                                const std::vector<std::string>& chips,
+                                                const Settings& settings);
+
+}  // namespace anebench::experiments
