@@ -32,6 +32,11 @@ struct ReadInputs {
   std::vector<std::string> remarks;
 };
 
+// Whether the options give any values.
+bool has_inputs(const InputOptions& options);
+// "x=x.npy, the others random, seed 1": what they say, for reports.
+std::string inputs_text(const InputOptions& options);
+
 // Dimensions that the program leaves open are those of the file, or for random values those that
 // `function` declares as its default shapes. A file is an array or, for what `images` says to be
 // one, an image; its first bytes tell. Errors: a file that is not there or does not fit, a name
