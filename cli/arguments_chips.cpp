@@ -15,12 +15,15 @@ constexpr std::string_view kPredictFooter =
     R"(MODEL is what inspect takes, but for weight files. Times are predicted by the model of
 Apple's chips, not measured; the known error of such predictions stands beside them. A program whose
 precision is a parameter is predicted in others, too; dimensions that a model leaves open are its
-default ones. With --lenient, what the chip's engine would
-refuse is predicted all the same, and said.
+default ones. With --lenient, what the chip's engine would refuse is predicted all the same, and
+said. With --quantize the program is quantized in memory: the predicted gain of each scheme, what
+part of it comes from arithmetic and from bytes, and, computed on this CPU with the inputs given,
+what it costs in accuracy.
 
 Examples:
   anebench predict model.mlpackage
   anebench predict conv_chain:channels=512,depth=128 --chip m2max,m5
+  anebench predict model.mlpackage --quantize w8,w8a8,lut4 --chip m2,m5
   anebench predict model.mlmodelc --chip all --json -)";
 
 constexpr std::string_view kChipsFooter = R"(Examples:
@@ -36,6 +39,16 @@ Command add_predict(CLI::App& app) {
   sub->add_option("MODEL", arguments->model, "What to predict")->type_name("")->required();
   add_parsed(*sub, "--chip", "LIST", experiments::parse_values, arguments->chips,
              "all (default), or names, e.g. m2max,m5 ('anebench chips')");
+  add_parsed(*sub, "--quantize", "LIST", experiments::parse_values, arguments->quantize,
+             "What if it were quantized: schemes of 'anebench quantize', e.g. w8,w8a8,lut4");
+  sub->add_option("--input", arguments->inputs.files,
+                  "With --quantize: an input's values; once for each")
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false);
+  sub->add_option("--random", arguments->inputs.random_seed,
+                  "With --quantize: random values for inputs without a file (default 1)")
+      ->type_name("SEED");
+  sub->add_flag("--cast", arguments->inputs.cast, "Convert inputs of any kind of number");
   sub->add_flag("--lenient", arguments->shared.lenient, "Predict what an engine would refuse");
   sub->add_flag("--strict", arguments->shared.strict, "Oddities of weight files are errors");
   add_output_options(*sub, arguments->shared.output);

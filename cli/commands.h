@@ -116,6 +116,10 @@ struct PredictArguments {
   std::string model;
   // "all" alone, or names of chips.
   std::vector<std::string> chips = {"all"};
+  // Names of quantization schemes; empty for the program as it is.
+  std::vector<std::string> quantize;
+  // What the quantized forms are calibrated and compared on; nothing: random values, seed 1.
+  InputOptions inputs;
   SharedOptions shared;
 };
 

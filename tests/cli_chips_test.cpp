@@ -10,6 +10,7 @@
 #include "anebench/record/schema.h"
 #include "anebench/record/schema_validator_for_tests.h"
 #include "cli_process.h"
+#include "test_data.h"
 
 namespace anebench::tests {
 namespace {
@@ -35,7 +36,7 @@ class CliChips : public testing::Test {
 
 // To renew: anebench ARGUMENTS > testdata/cli/NAME.txt
 void expect_golden(const std::string& name, const std::vector<std::string>& arguments) {
-  const auto golden = read_text_file(ANEBENCH_TESTDATA "/cli/" + name + ".txt");
+  const auto golden = read_text_file(testdata("cli/" + name + ".txt"));
   ASSERT_TRUE(golden) << golden.error().to_string();
   const Outcome outcome = run_or_die(arguments);
   EXPECT_EQ(outcome.status, 0) << outcome.err;

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "anebench/base/sha256.h"
@@ -89,6 +92,48 @@ void add_error(const std::string& chip, device::ProgramKind kind, record::Record
       predicted_metric("error.worst", error->summary.worst, "1", "largest " + of));
 }
 
+// What a variant changes of a layer.
+enum class Change : std::uint8_t { arithmetic, weights, activations };
+
+void apply(Change change, const device::LayerWork& from, device::LayerWork& to) {
+  switch (change) {
+    case Change::arithmetic: to.is_int8 = from.is_int8; break;
+    case Change::weights:
+      to.weight_bits = from.weight_bits;
+      to.has_affine_weight = from.has_affine_weight;
+      break;
+    case Change::activations: to.activation_bytes = from.activation_bytes; break;
+  }
+}
+
+// Layers are the same where they have one name.
+device::ProgramWork with_only(Change change, const device::ProgramWork& before,
+                              const device::ProgramWork& after) {
+  std::map<std::string_view, const device::LayerWork*> layers;
+  for (const device::LayerWork& layer : after.layers) layers.emplace(layer.name, &layer);
+  device::ProgramWork work = before;
+  for (device::LayerWork& layer : work.layers) {
+    const auto found = layers.find(layer.name);
+    if (found != layers.end()) apply(change, *found->second, layer);
+  }
+  return work;
+}
+
+void add_quantization(const Quantization& quantization, record::Record& record) {
+  record.metrics.push_back(predicted_metric("count.quantized.weights",
+                                            static_cast<double>(quantization.weights), "1",
+                                            "weights stored in another form"));
+  record.metrics.push_back(predicted_metric("count.quantized.activations",
+                                            static_cast<double>(quantization.activations), "1",
+                                            "operations that take int8 activations"));
+  if (!quantization.output_snr_db) return;
+  record.metrics.push_back(predicted_metric(
+      "snr.output", *quantization.output_snr_db, "dB",
+      fmt::format("computed, not predicted, on {}: the least of all outputs, against the program "
+                  "before; null where every value is equal",
+                  quantization.computed_by)));
+}
+
 // All variants on one chip.
 class ChipPredictor {
  public:
@@ -101,6 +146,7 @@ class ChipPredictor {
     one.name = fmt::format("predict {} on {}", subject_->argument, chip_.name);
     // Nothing that belongs to measuring: a prediction has neither threads nor a seed.
     one.arguments = context_->identity.arguments;
+    one.arguments.insert(one.arguments.end(), subject_->options.begin(), subject_->options.end());
     if (context_->settings.lenient) one.arguments.emplace_back("--lenient");
     for (const PredictVariant& variant : subject_->variants) {
       record::Program program;
@@ -118,27 +164,29 @@ class ChipPredictor {
 
  private:
   Result<void> run(const std::vector<record::Record>& planned, runner::Reporter& reporter) const {
-    const record::Record* first = nullptr;
     std::vector<record::Record> records = planned;
+    std::vector<std::optional<FunctionPrediction>> predictions;
     for (std::size_t i = 0; i < records.size(); ++i) {
       record::Record& record = records[i];
       record.time = record::utc_now();
-      predict_into(subject_->variants[i].program, record);
-      if (first == nullptr) {
-        first = &record;
-        continue;
+      predictions.push_back(predict_into(subject_->variants[i].program, record));
+      if (const auto& quantization = subject_->variants[i].quantization) {
+        add_quantization(*quantization, record);
       }
-      add_ratio(*first, record);
+      if (i == 0 || !predictions.front() || !predictions.back()) continue;
+      add_gains(records.front().variant, *predictions.front(), *predictions.back(), record);
     }
     for (const record::Record& record : records) ANEBENCH_TRY(reporter.record(record));
     return {};
   }
 
-  void predict_into(const mil::Program& program, record::Record& record) const {
-    const auto predicted = predict_program(program, chip_, context_->settings.lenient);
+  // Nothing where the outcome says why.
+  std::optional<FunctionPrediction> predict_into(const mil::Program& program,
+                                                 record::Record& record) const {
+    auto predicted = predict_program(program, chip_, context_->settings.lenient);
     if (!predicted) {
       record.outcome = outcome_of(predicted.error(), "compile");
-      return;
+      return std::nullopt;
     }
     double weight_bytes = 0;
     for (const device::LayerWork& layer : predicted->work.layers) {
@@ -152,15 +200,26 @@ class ChipPredictor {
     record.outcome.message = fmt::format("{}", fmt::join(predicted->broken_limits, "; "));
     add_times(*predicted, record);
     add_error(chip_.name, predicted->prediction.kind, record);
+    return std::move(*predicted);
   }
 
-  static void add_ratio(const record::Record& first, record::Record& record) {
-    const record::Metric* from = first.find_metric("time.eval");
-    const record::Metric* to = record.find_metric("time.eval");
-    if (from == nullptr || to == nullptr) return;
-    record.metrics.push_back(predicted_metric(
-        "ratio." + first.variant, from->value / to->value, "1",
-        fmt::format("predicted time of {} / predicted time of this", first.variant)));
+  // What all of the change brings, and what each part of it does alone.
+  void add_gains(const std::string& first, const FunctionPrediction& before,
+                 const FunctionPrediction& after, record::Record& record) const {
+    const double whole = before.prediction.total_ns();
+    record.metrics.push_back(
+        predicted_metric("ratio." + first, whole / after.prediction.total_ns(), "1",
+                         fmt::format("predicted time of {} / predicted time of this", first)));
+    const device::CostParameters parameters = device::cost_parameters(device::chip_table(), chip_);
+    const auto add = [&](const char* tag, Change change, const char* what) {
+      const device::ProgramWork work = with_only(change, before.work, after.work);
+      record.metrics.push_back(predicted_metric(
+          tag, whole / device::predict(work, parameters).total_ns(), "1",
+          fmt::format("predicted time of {} / the same with only {} as here", first, what)));
+    };
+    add("gain.arithmetic", Change::arithmetic, "the arithmetic");
+    add("gain.weights", Change::weights, "the bytes of weights");
+    add("gain.activations", Change::activations, "the bytes of activations");
   }
 
   std::shared_ptr<const PredictSubject> subject_;

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -86,6 +88,10 @@ std::vector<std::string> variants_of(std::span<const Record> records) {
   return variants;
 }
 
+std::string chip_of(const Record& record) {
+  return record.device.name.substr(record.device.name.find(':') + 1);
+}
+
 Table predictions_table(std::span<const Record> records) {
   const std::vector<std::string> variants = variants_of(records);
   Table table;
@@ -99,10 +105,8 @@ Table predictions_table(std::span<const Record> records) {
   table.columns.push_back({"Known error", Align::left});
   for (const Record& record : records) {
     if (record.variant != variants.front()) continue;
-    std::vector<Cell> row = {{record.device.name.substr(record.device.name.find(':') + 1)},
-                             time_cell(record),
-                             bound_cell(record),
-                             types_cell(record)};
+    std::vector<Cell> row = {
+        {chip_of(record)}, time_cell(record), bound_cell(record), types_cell(record)};
     for (std::size_t i = 1; i < variants.size(); ++i) {
       const auto other = std::ranges::find_if(records, [&](const Record& candidate) {
         return candidate.device.name == record.device.name && candidate.variant == variants[i];
@@ -116,12 +120,77 @@ Table predictions_table(std::span<const Record> records) {
   return table;
 }
 
+bool is_quantized(const Record& record) {
+  return record.find_metric("count.quantized.weights") != nullptr;
+}
+
+// A row a variant, from the first chip: none of it depends on the chip.
+Table quantization_table(std::span<const Record> records) {
+  Table table;
+  table.columns = {{"Scheme", Align::left},
+                   {"Weights changed"},
+                   {"Int8 operations"},
+                   {"Weights"},
+                   {"Output SNR (dB)"}};
+  for (const Record& record : records) {
+    if (record.device.name != records.front().device.name) break;
+    const record::Metric* snr = record.find_metric("snr.output");
+    std::string snr_text;
+    if (snr != nullptr) {
+      // JSON has no infinity: it comes back as a NaN.
+      snr_text = std::isfinite(snr->value) ? format_significant(snr->value) : "equal";
+    }
+    table.rows.push_back({{record.variant},
+                          metric_cell(record, "count.quantized.weights"),
+                          metric_cell(record, "count.quantized.activations"),
+                          {format_bytes(static_cast<std::uint64_t>(record.program.weight_bytes))},
+                          {std::move(snr_text)}});
+  }
+  return table;
+}
+
+Table gains_table(std::span<const Record> records) {
+  Table table;
+  table.columns = {
+      {"Chip", Align::left}, {"Scheme", Align::left}, {"Predicted ms"}, {"Gain"}, {"Arithmetic"},
+      {"Weights"},           {"Activations"}};
+  const std::string first = records.front().variant;
+  for (const Record& record : records) {
+    if (!is_quantized(record)) continue;
+    table.rows.push_back({{chip_of(record)},
+                          {record.variant},
+                          time_cell(record),
+                          metric_cell(record, "ratio." + first),
+                          metric_cell(record, "gain.arithmetic"),
+                          metric_cell(record, "gain.weights"),
+                          metric_cell(record, "gain.activations")});
+  }
+  return table;
+}
+
+// Where the program was quantized for this: what that changed, and where the gain comes from.
+void add_what_if(Document& document, std::span<const Record> records) {
+  const auto quantized = std::ranges::find_if(records, is_quantized);
+  if (quantized == records.end()) return;
+  document.add(Heading{"Predicted gain of each scheme, and of its parts alone"});
+  document.add(gains_table(records));
+  document.add(Paragraph{
+      "Gain: predicted time as the program is ÷ predicted time quantized. Arithmetic, Weights and "
+      "Activations: the same if only int8 arithmetic, only the bytes of weights, or only the bytes "
+      "of activations changed; parts may help only together, or cover each other."});
+  document.add(Heading{"What each scheme changes"});
+  document.add(quantization_table(records));
+  const record::Metric* snr = quantized->find_metric("snr.output");
+  document.add(Paragraph{snr == nullptr ? std::string("No outputs could be compared.")
+                                        : fmt::format("Output SNR: {}.", snr->description)});
+}
+
 // What kind of program each prediction is taken for, with the chips that take it so.
 Bullets kinds_of(std::span<const Record> records) {
   std::map<std::string, std::vector<std::string>> chips;
   for (const Record& record : records) {
     if (record.find_metric("time.eval") == nullptr) continue;
-    const std::string chip = record.device.name.substr(record.device.name.find(':') + 1);
+    const std::string chip = chip_of(record);
     std::vector<std::string>& list = chips[record.outcome.message];
     if (list.empty() || list.back() != chip) list.push_back(chip);
   }
@@ -143,6 +212,7 @@ Document predict_report(std::span<const Record> records, std::span<const std::st
   document.add(Paragraph{
       "Known error: of predictions of programs of this kind on published rows, on average and at "
       "worst; a gain is predicted time of the first variant ÷ predicted time of this one."});
+  add_what_if(document, records);
   Bullets bullets = kinds_of(records);
   for (Paragraph& refusal : refusals(records)) bullets.items.push_back(std::move(refusal));
   for (const std::string& note : notes) bullets.items.push_back({note});
