@@ -11,18 +11,6 @@
 namespace anebench::cli {
 namespace {
 
-bool has_inputs(const InputOptions& inputs) {
-  return inputs.random_seed.has_value() || !inputs.files.empty();
-}
-
-std::string inputs_text(const InputOptions& inputs) {
-  std::string text;
-  for (const std::string& file : inputs.files) text += (text.empty() ? "" : ", ") + file;
-  if (!inputs.random_seed) return text;
-  return fmt::format("{}{}random, seed {}", text, text.empty() ? "" : ", the others ",
-                     *inputs.random_seed);
-}
-
 const transform::FunctionDiff* find_structure(const transform::ProgramDiff& diff,
                                               const std::string& function) {
   for (const transform::FunctionDiff& one : diff.functions) {

@@ -60,6 +60,23 @@ struct GenerateArguments {
   ConsoleOptions console;
 };
 
+struct QuantizeArguments {
+  std::string model;
+  std::string scheme;
+  std::string output;
+  std::string function;                     // empty for all
+  std::optional<std::size_t> min_elements;  // of a weight
+  bool keeps_opset = false;
+  bool force = false;
+  // Of the run that observes activations.
+  InputOptions inputs;
+  std::string device = "cpu";
+  int threads = 0;
+  bool strict = false;
+  std::string json;
+  ConsoleOptions console;
+};
+
 struct CheckArguments {
   std::string model;
   std::string function;       // empty for all
@@ -153,6 +170,7 @@ int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
 int run_run(const RunArguments& arguments);
 int run_generate(const GenerateArguments& arguments);
+int run_quantize(const QuantizeArguments& arguments);
 int run_check(const CheckArguments& arguments);
 int run_diff(const DiffArguments& arguments);
 int run_profile(const ProfileArguments& arguments);

@@ -47,6 +47,18 @@ Result<std::optional<mil::Value>> find_value(const InputOptions& options, const 
 
 }  // namespace
 
+bool has_inputs(const InputOptions& options) {
+  return options.random_seed.has_value() || !options.files.empty();
+}
+
+std::string inputs_text(const InputOptions& options) {
+  std::string text;
+  for (const std::string& file : options.files) text += (text.empty() ? "" : ", ") + file;
+  if (!options.random_seed) return text;
+  return fmt::format("{}{}random, seed {}", text, text.empty() ? "" : ", the others ",
+                     *options.random_seed);
+}
+
 Result<ReadInputs> read_inputs(const InputOptions& options, const mil::Function& function,
                                const std::vector<mil::NamedType>& inputs) {
   ANEBENCH_ASSIGN(files, named_files(options.files, "input", inputs));

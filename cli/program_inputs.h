@@ -30,6 +30,11 @@ struct ReadInputs {
   std::vector<std::string> remarks;
 };
 
+// Whether the options give any values.
+bool has_inputs(const InputOptions& options);
+// "x=x.npy, the others random, seed 1": what they say, for reports.
+std::string inputs_text(const InputOptions& options);
+
 // Dimensions that the program leaves open are those of the file, or for random values those that
 // `function` declares as its default shapes. Errors: a file that is not there or does not fit, a
 // name that no input has; inputs without values, all of them with their types.
