@@ -211,6 +211,24 @@ TEST_F(CliRunModel, OpenDimensionsAreThoseOfTheFile) {
   EXPECT_THAT(random.err, HasSubstr("give a file"));
 }
 
+TEST_F(CliRunModel, LoopsThatDoNotEndEndAtTheLimit) {
+  const std::string model = write("endless.mil", R"(program(1.3)
+{
+    func main<ios17>(tensor<int32, [1]> n) {
+            tensor<int32, [1]> left = while_loop(loop_vars = (n))
+                block(tensor<int32, [1]> i) {
+                    bool goes_on = const()[name = string("goes_on"), val = bool(true)];
+                } -> (goes_on)
+                block(tensor<int32, [1]> i) {
+                    tensor<int32, [1]> next = add(x = i, y = i)[name = string("next")];
+                } -> (next);
+        } -> (left);
+})");
+  const Outcome outcome = run({model, "--random", "1", "--max-iterations", "100"});
+  EXPECT_NE(outcome.status, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("100 iterations"));
+}
+
 TEST_F(CliRunModel, SpecialValuesAreCounted) {
   const std::string model = write("open.mil", kOpenRelu);
   const float infinity = std::numeric_limits<float>::infinity();
