@@ -105,8 +105,9 @@ TEST_F(CliChips, JsonOnStandardOutputIsOneRecordAChip) {
 }
 
 TEST_F(CliChips, PredictsGeneratedModels) {
-  const Outcome generated = run_or_die(
-      {"generate", "int8_compute:channels=64,size=8,depth=4,precision=w8a8", "-o", path("models")});
+  const Outcome generated =
+      run_or_die({"generate", "int8_compute:channels=256,size=32,depth=4,precision=w8a8", "-o",
+                  path("models")});
   ASSERT_EQ(generated.status, 0) << generated.err;
   std::size_t models = 0;
   for (const auto& entry : std::filesystem::directory_iterator(path("models"))) {

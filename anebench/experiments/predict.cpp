@@ -42,7 +42,8 @@ Result<FunctionPrediction> predict_program(const mil::Program& program, const de
   ANEBENCH_TRY(ops::require_valid(program, verify), "verify");
   ANEBENCH_ASSIGN(predicted, device::predict_function(*function, device::chip_table(), chip));
   if (!is_lenient && !predicted.broken_limits.empty()) {
-    return fail(ErrorCode::unsupported, "{}", fmt::join(predicted.broken_limits, "; "));
+    return fail(ErrorCode::unsupported, "{} (leniently it is predicted all the same)",
+                fmt::join(predicted.broken_limits, "; "));
   }
   return predicted;
 }

@@ -1,5 +1,6 @@
 #include "anebench/experiments/predict.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -77,7 +78,7 @@ TEST(Predict, SaysTheKnownErrorOrThatThereIsNone) {
   builder.input("x", type);
   std::string x = "x";
   for (int i = 0; i < 16; ++i) {
-    const std::string y = "y" + std::to_string(i);
+    const std::string y = fmt::format("y{}", i);
     builder.op("exp", y, type, {{"x", x}});
     x = y;
   }

@@ -14,18 +14,21 @@ namespace {
 
 bool is_open(const mil::Type& type) { return type.is_tensor() && !type.element_count(); }
 
-// Gives open outputs the types that follow from the operation's arguments.
-Result<void> close_outputs(mil::Operation& operation, const ops::Scope& scope) {
+// Gives open outputs the types that follow from the operation's arguments. Those of operations that
+// do not take the default shapes stay open: the verifier is to explain them.
+void close_outputs(mil::Operation& operation, const ops::Scope& scope) {
   const bool has_open_output = std::ranges::any_of(
       operation.outputs, [](const mil::NamedType& output) { return is_open(output.type); });
-  if (!has_open_output || !operation.blocks.empty()) return {};
-  ANEBENCH_ASSIGN(arguments, ops::Arguments::bind(operation, scope));
-  ANEBENCH_ASSIGN(types, arguments.definition().infer(arguments), arguments.describe());
-  for (std::size_t i = 0; i < std::min(types.size(), operation.outputs.size()); ++i) {
+  if (!has_open_output || !operation.blocks.empty()) return;
+  const auto arguments = ops::Arguments::bind(operation, scope);
+  if (!arguments) return;
+  auto types = arguments->definition().infer(*arguments);
+  if (!types) return;
+  for (std::size_t i = 0; i < std::min(types->size(), operation.outputs.size()); ++i) {
     mil::Type& declared = operation.outputs[i].type;
-    if (is_open(declared) && mil::compatible(declared, types[i])) declared = std::move(types[i]);
+    mil::Type& inferred = (*types)[i];
+    if (is_open(declared) && mil::compatible(declared, inferred)) declared = std::move(inferred);
   }
-  return {};
 }
 
 }  // namespace
@@ -55,7 +58,7 @@ Result<mil::Program> with_default_shapes(const mil::Program& program, std::strin
   for (mil::NamedType& input : fixed.inputs) input.type = with_default_shape(input, fixed);
   ops::Scope scope(fixed, resolver);
   for (mil::Operation& operation : fixed.body.operations) {
-    ANEBENCH_TRY(close_outputs(operation, scope));
+    close_outputs(operation, scope);
     scope.declare(operation);
   }
   return mil::Program(std::move(data));
