@@ -65,7 +65,7 @@ Result<void> LoadedProgram::set_input(std::size_t index, const mil::Value& value
     inputs_[index] = std::move(sized);
   }
   Surface& surface = *inputs_[index];
-  std::memcpy(surface.bytes().data(), value.bytes().data(), value.bytes().size());
+  std::ranges::copy(value.bytes(), surface.bytes().begin());
   return {};
 }
 
