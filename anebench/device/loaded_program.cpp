@@ -1,7 +1,6 @@
 #include "anebench/device/loaded_program.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace anebench::device {
