@@ -1,7 +1,6 @@
 #include "anebench/device/loaded_program.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace anebench::device {
@@ -65,7 +64,7 @@ Result<void> LoadedProgram::set_input(std::size_t index, const mil::Value& value
     inputs_[index] = std::move(sized);
   }
   Surface& surface = *inputs_[index];
-  std::memcpy(surface.bytes().data(), value.bytes().data(), value.bytes().size());
+  std::ranges::copy(value.bytes(), surface.bytes().begin());
   return {};
 }
 

@@ -22,7 +22,7 @@ using Run = Rearrangement::Run;
 constexpr std::int64_t kMaxTraced = std::int64_t{1} << 24;
 
 // The view whose elements are these, if they are one's.
-std::optional<ops::StridedView> find_view(std::span<const std::int64_t> sources,
+std::optional<ops::StridedView> find_view(std::span<const std::int32_t> sources,
                                           std::span<const std::int64_t> dims) {
   if (std::ranges::find(sources, Run::kFill) != sources.end()) return std::nullopt;
   ops::StridedView view;
@@ -31,7 +31,7 @@ std::optional<ops::StridedView> find_view(std::span<const std::int64_t> sources,
   for (const std::int64_t size : dims) {
     inner /= static_cast<std::size_t>(size);
     if (size == 1) continue;
-    const std::int64_t stride = sources[inner] - sources[0];
+    const std::int64_t stride = std::int64_t{sources[inner]} - sources[0];
     if (!view.dims.empty() && view.strides.back() == size * stride) {
       view.dims.back() *= size;
       view.strides.back() = stride;
@@ -42,7 +42,7 @@ std::optional<ops::StridedView> find_view(std::span<const std::int64_t> sources,
   }
   std::vector<std::int64_t> index(view.dims.size(), 0);
   std::int64_t source = view.offset;
-  for (const std::int64_t actual : sources) {
+  for (const std::int32_t actual : sources) {
     if (actual != source) return std::nullopt;
     for (std::size_t d = index.size(); d-- > 0;) {
       source += view.strides[d];
@@ -54,14 +54,14 @@ std::optional<ops::StridedView> find_view(std::span<const std::int64_t> sources,
   return view;
 }
 
-std::vector<Run> find_runs(std::span<const std::int64_t> sources) {
+std::vector<Run> find_runs(std::span<const std::int32_t> sources) {
   std::vector<Run> runs;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!runs.empty()) {
       Run& run = runs.back();
       const bool both_fill = run.source == Run::kFill && sources[i] == Run::kFill;
       const bool neither = run.source != Run::kFill && sources[i] != Run::kFill;
-      const std::int64_t step = sources[i] - sources[i - 1];
+      const std::int64_t step = std::int64_t{sources[i]} - sources[i - 1];
       if (both_fill || (neither && (run.count == 1 || step == run.step))) {
         run.step = both_fill ? 0 : step;
         ++run.count;
@@ -71,6 +71,11 @@ std::vector<Run> find_runs(std::span<const std::int64_t> sources) {
     runs.push_back({.source = sources[i], .step = 0, .target = i, .count = 1});
   }
   return runs;
+}
+
+// The elements of a tensor of int32, which nothing else shares.
+std::span<std::int32_t> integers_of(ops::Tensor& tensor) {
+  return {reinterpret_cast<std::int32_t*>(tensor.mutable_bytes().data()), tensor.element_count()};
 }
 
 // --- Copies -----------------------------------------------------------------------------------
@@ -213,7 +218,7 @@ void copy_typed(const Rearrangement& how, const std::byte* fill, const std::byte
 
 }  // namespace
 
-Rearrangement rearrangement_of(std::span<const std::int64_t> sources,
+Rearrangement rearrangement_of(std::span<const std::int32_t> sources,
                                std::span<const std::int64_t> dims) {
   Rearrangement result{.count = sources.size()};
   if (sources.empty()) {
@@ -252,15 +257,13 @@ Result<std::vector<Rearrangement>> trace_rearrangement(const Graph& graph, const
   }
   // The elements' numbers from 1 on: padding is 0.
   ANEBENCH_ASSIGN(numbers, ops::Tensor::create(mil::Type::tensor(DataType::int32, x.shape())));
-  std::vector<std::int64_t> values(numbers.element_count());
-  std::iota(values.begin(), values.end(), 1);
-  ops::store_integers(DataType::int32, numbers.mutable_bytes(), 0, values);
+  std::iota(integers_of(numbers).begin(), integers_of(numbers).end(), 1);
   ANEBENCH_ASSIGN(probe, Probe::create(graph, node, "x", "constant_val"));
   ANEBENCH_ASSIGN(outputs, probe.evaluate(numbers, types));
   std::vector<Rearrangement> result;
-  for (const ops::Tensor& output : outputs) {
-    std::vector<std::int64_t> sources = output.to_integers();
-    for (std::int64_t& source : sources) --source;
+  for (ops::Tensor& output : outputs) {
+    const std::span<std::int32_t> sources = integers_of(output);
+    for (std::int32_t& source : sources) --source;
     result.push_back(rearrangement_of(sources, output.dims()));
   }
   return result;

@@ -42,8 +42,8 @@ struct Rearrangement {
   std::size_t bytes() const { return runs.size() * sizeof(Run); }
 };
 
-// The form of a list of sources; `dims` is the output's shape.
-Rearrangement rearrangement_of(std::span<const std::int64_t> sources,
+// The form of a list of sources (Run::kFill for a constant); `dims` is the output's shape.
+Rearrangement rearrangement_of(std::span<const std::int32_t> sources,
                                std::span<const std::int64_t> dims);
 
 // Of an operation that only moves elements of `x`, all else being constant. Errors: what the

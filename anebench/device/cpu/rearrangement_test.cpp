@@ -25,7 +25,7 @@ Value flags(const std::vector<bool>& values) {
 // --- Forms --------------------------------------------------------------------------------------
 
 TEST(Rearrangement, ConsecutiveElementsAreAView) {
-  const std::vector<std::int64_t> sources = {4, 5, 6, 7};
+  const std::vector<std::int32_t> sources = {4, 5, 6, 7};
   const std::vector<std::int64_t> dims = {2, 1, 2};
   const Rearrangement found = rearrangement_of(sources, dims);
   EXPECT_EQ(found.first, 4U);
@@ -34,7 +34,7 @@ TEST(Rearrangement, ConsecutiveElementsAreAView) {
 
 TEST(Rearrangement, TranspositionsAreStridedViewsWithJoinedDimensions) {
   // [2, 3, 2] as [3, 2·2] read with its first dimension last.
-  const std::vector<std::int64_t> sources = {0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11};
+  const std::vector<std::int32_t> sources = {0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11};
   const std::vector<std::int64_t> dims = {3, 2, 2};
   const Rearrangement found = rearrangement_of(sources, dims);
   ASSERT_TRUE(found.view);
@@ -44,7 +44,7 @@ TEST(Rearrangement, TranspositionsAreStridedViewsWithJoinedDimensions) {
 
 TEST(Rearrangement, PaddingIsRunsAndNeverAViewBeforeTheFirstElement) {
   // One element and padding after it would else look like a step of −1.
-  const std::vector<std::int64_t> sources = {0, -1};
+  const std::vector<std::int32_t> sources = {0, -1};
   const std::vector<std::int64_t> dims = {2};
   const Rearrangement found = rearrangement_of(sources, dims);
   EXPECT_FALSE(found.first);
