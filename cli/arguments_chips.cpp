@@ -12,8 +12,8 @@ namespace anebench::cli {
 namespace {
 
 constexpr std::string_view kPredictFooter =
-    R"(MODEL is what inspect takes, but for weight files. Times are predicted by the model of
-Apple's chips, not measured; the known error of such predictions stands beside them. A program whose
+    R"(MODEL is what inspect takes, but for weight files. Times are predicted by the model of Apple's
+chips, not measured; the known error of such predictions stands beside them. A program whose
 precision is a parameter is predicted in others, too; dimensions that a model leaves open are its
 default ones. With --lenient, what the chip's engine would refuse is predicted all the same, and
 said. With --quantize the program is quantized in memory: the predicted gain of each scheme, what
@@ -40,7 +40,7 @@ Command add_predict(CLI::App& app) {
   add_parsed(*sub, "--chip", "LIST", experiments::parse_values, arguments->chips,
              "all (default), or names, e.g. m2max,m5 ('anebench chips')");
   add_parsed(*sub, "--quantize", "LIST", experiments::parse_values, arguments->quantize,
-             "What if it were quantized: schemes of 'anebench quantize', e.g. w8,w8a8,lut4");
+             "What if: schemes of 'anebench quantize', e.g. w8,w8a8,lut4");
   sub->add_option("--input", arguments->inputs.files,
                   "With --quantize: an input's values; once for each")
       ->type_name("NAME=FILE")

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -107,17 +111,46 @@ void apply(Change change, const device::LayerWork& from, device::LayerWork& to) 
   }
 }
 
-// Layers are the same where they have one name.
-device::ProgramWork with_only(Change change, const device::ProgramWork& before,
-                              const device::ProgramWork& after) {
+constexpr std::array kChanges = {Change::arithmetic, Change::weights, Change::activations};
+// Of a set of changes, as bits.
+constexpr std::size_t kChangeSets = std::size_t{1} << kChanges.size();
+
+bool contains(std::size_t set, std::size_t change) { return (set >> change & 1U) != 0; }
+
+// The program before with a set of changes taken from the one after. Layers are the same where they
+// have one name.
+device::ProgramWork with_changes(std::size_t set, const device::ProgramWork& before,
+                                 const device::ProgramWork& after) {
   std::map<std::string_view, const device::LayerWork*> layers;
   for (const device::LayerWork& layer : after.layers) layers.emplace(layer.name, &layer);
   device::ProgramWork work = before;
   for (device::LayerWork& layer : work.layers) {
     const auto found = layers.find(layer.name);
-    if (found != layers.end()) apply(change, *found->second, layer);
+    if (found == layers.end()) continue;
+    for (std::size_t i = 0; i < kChanges.size(); ++i) {
+      if (contains(set, i)) apply(kChanges[i], *found->second, layer);
+    }
   }
   return work;
+}
+
+// The factors of the gain of all changes together: Shapley values of its logarithm, that is, what
+// each change brings when it is made, averaged over all orders of making them.
+std::array<double, kChanges.size()> gain_factors(
+    const std::array<double, kChangeSets>& times_by_set) {
+  // Of the orders of three changes, the share in which exactly a given set of this size precedes.
+  constexpr std::array kShareOfOrders = {1.0 / 3, 1.0 / 6, 1.0 / 3};
+  std::array<double, kChanges.size()> factors = {};
+  for (std::size_t i = 0; i < kChanges.size(); ++i) {
+    double sum = 0;
+    for (std::size_t set = 0; set < kChangeSets; ++set) {
+      if (contains(set, i)) continue;
+      const double gain = times_by_set[set] / times_by_set[set | std::size_t{1} << i];
+      sum += kShareOfOrders[static_cast<std::size_t>(std::popcount(set))] * std::log(gain);
+    }
+    factors[i] = std::exp(sum);
+  }
+  return factors;
 }
 
 void add_quantization(const Quantization& quantization, record::Record& record) {
@@ -212,15 +245,26 @@ class ChipPredictor {
         predicted_metric("ratio." + first, whole / after.prediction.total_ns(), "1",
                          fmt::format("predicted time of {} / predicted time of this", first)));
     const device::CostParameters parameters = device::cost_parameters(device::chip_table(), chip_);
-    const auto add = [&](const char* tag, Change change, const char* what) {
-      const device::ProgramWork work = with_only(change, before.work, after.work);
+    std::array<double, kChangeSets> times = {};
+    for (std::size_t set = 0; set < kChangeSets; ++set) {
+      times[set] =
+          device::predict(with_changes(set, before.work, after.work), parameters).total_ns();
+    }
+    const auto factors = gain_factors(times);
+    const auto add = [&](const char* tag, double factor, const char* what) {
       record.metrics.push_back(predicted_metric(
-          tag, whole / device::predict(work, parameters).total_ns(), "1",
-          fmt::format("predicted time of {} / the same with only {} as here", first, what)));
+          tag, factor, "1",
+          fmt::format("predicted factor of the gain that {} brings, averaged over all orders of "
+                      "making the changes",
+                      what)));
     };
-    add("gain.arithmetic", Change::arithmetic, "the arithmetic");
-    add("gain.weights", Change::weights, "the bytes of weights");
-    add("gain.activations", Change::activations, "the bytes of activations");
+    add("gain.arithmetic", factors[0], "int8 arithmetic");
+    add("gain.weights", factors[1], "the bytes of weights");
+    add("gain.activations", factors[2], "the bytes of activations");
+    record.metrics.push_back(
+        predicted_metric("gain.other", times.back() / after.prediction.total_ns(), "1",
+                         "predicted factor of the gain that added operations bring, below 1 where "
+                         "they take time"));
   }
 
   std::shared_ptr<const PredictSubject> subject_;

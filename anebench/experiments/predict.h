@@ -51,9 +51,9 @@ struct PredictSubject {
 //   share.op.<type>           of time.eval, by the type of the operation that computes
 //   error.mean, error.worst   of published rows of this kind of program, where there are any
 //   ratio.<first variant>     time of the first variant / time of this
-//   gain.arithmetic, gain.weights, gain.activations
-//                             the same with only that part of the change: int8 arithmetic, bytes of
-//                             weights, bytes of activations
+//   gain.arithmetic, gain.weights, gain.activations, gain.other
+//                             its factors: what int8 arithmetic, the bytes of weights, those of
+//                             activations, and added operations bring; they multiply to it
 // and of quantized variants, counted and computed, not predicted:
 //   count.quantized.weights, count.quantized.activations
 //   snr.output                dB

@@ -124,6 +124,11 @@ bool is_quantized(const Record& record) {
   return record.find_metric("count.quantized.weights") != nullptr;
 }
 
+Cell count_cell(const Record& record, std::string_view tag) {
+  const record::Metric* metric = record.find_metric(tag);
+  return metric == nullptr ? Cell{} : Cell{fmt::format("{:.0f}", metric->value)};
+}
+
 // A row a variant, from the first chip: none of it depends on the chip.
 Table quantization_table(std::span<const Record> records) {
   Table table;
@@ -141,8 +146,8 @@ Table quantization_table(std::span<const Record> records) {
       snr_text = std::isfinite(snr->value) ? format_significant(snr->value) : "equal";
     }
     table.rows.push_back({{record.variant},
-                          metric_cell(record, "count.quantized.weights"),
-                          metric_cell(record, "count.quantized.activations"),
+                          count_cell(record, "count.quantized.weights"),
+                          count_cell(record, "count.quantized.activations"),
                           {format_bytes(static_cast<std::uint64_t>(record.program.weight_bytes))},
                           {std::move(snr_text)}});
   }
@@ -153,7 +158,7 @@ Table gains_table(std::span<const Record> records) {
   Table table;
   table.columns = {
       {"Chip", Align::left}, {"Scheme", Align::left}, {"Predicted ms"}, {"Gain"}, {"Arithmetic"},
-      {"Weights"},           {"Activations"}};
+      {"Weights"},           {"Activations"},         {"Other"}};
   const std::string first = records.front().variant;
   for (const Record& record : records) {
     if (!is_quantized(record)) continue;
@@ -163,7 +168,8 @@ Table gains_table(std::span<const Record> records) {
                           metric_cell(record, "ratio." + first),
                           metric_cell(record, "gain.arithmetic"),
                           metric_cell(record, "gain.weights"),
-                          metric_cell(record, "gain.activations")});
+                          metric_cell(record, "gain.activations"),
+                          metric_cell(record, "gain.other")});
   }
   return table;
 }
@@ -172,12 +178,13 @@ Table gains_table(std::span<const Record> records) {
 void add_what_if(Document& document, std::span<const Record> records) {
   const auto quantized = std::ranges::find_if(records, is_quantized);
   if (quantized == records.end()) return;
-  document.add(Heading{"Predicted gain of each scheme, and of its parts alone"});
+  document.add(Heading{"Predicted gain of each scheme, and its parts"});
   document.add(gains_table(records));
   document.add(Paragraph{
-      "Gain: predicted time as the program is ÷ predicted time quantized. Arithmetic, Weights and "
-      "Activations: the same if only int8 arithmetic, only the bytes of weights, or only the bytes "
-      "of activations changed; parts may help only together, or cover each other."});
+      "Gain: predicted time as the program is ÷ predicted time quantized. It is the product of its "
+      "parts: what int8 arithmetic, fewer bytes of weights and fewer bytes of activations bring "
+      "(where one helps only after another, on average over all orders), and what operations "
+      "that were added take."});
   document.add(Heading{"What each scheme changes"});
   document.add(quantization_table(records));
   const record::Metric* snr = quantized->find_metric("snr.output");
