@@ -188,5 +188,32 @@ TEST_F(CliChips, DevicesSayWhereTheChipsAre) {
   EXPECT_THAT(run_or_die({"devices"}).out, HasSubstr("chip:NAME"));
 }
 
+TEST_F(CliChips, SaysWhatQuantizingWouldBringAndCost) {
+  const std::string chain = "conv_chain:channels=64,height=16,width=16,depth=4";
+  const Outcome outcome =
+      run_or_die({"predict", chain, "--quantize", "w8,w8a8", "--chip", "m2max,m5", "--random", "3",
+                  "--json", path("what_if.jsonl")});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("Predicted gain of each scheme, and its parts"));
+  EXPECT_THAT(outcome.out, HasSubstr("computed, not predicted, on cpu, inputs random, seed 3"));
+  const auto records = record::read_records(path("what_if.jsonl"));
+  ASSERT_TRUE(records) << records.error().to_string();
+  ASSERT_EQ(records->size(), 6u) << "three variants on two chips";
+  for (const record::Record& record : *records) {
+    EXPECT_EQ(record.origin, Origin::predicted);
+    EXPECT_EQ(record.find_metric("snr.output") != nullptr, record.variant != "model");
+    EXPECT_THAT(record.repro, HasSubstr("--quantize w8,w8a8 --random 3"));
+  }
+}
+
+TEST_F(CliChips, AWhatIfNeedsASchemeThatExistsAndInputsNeedAWhatIf) {
+  const Outcome unknown = run_or_die({"predict", "conv_chain", "--quantize", "w7"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("w8a8"));
+  const Outcome useless = run_or_die({"predict", "conv_chain", "--random", "1"});
+  EXPECT_EQ(useless.status, 2);
+  EXPECT_THAT(useless.err, HasSubstr("--quantize"));
+}
+
 }  // namespace
 }  // namespace anebench::tests

@@ -34,8 +34,13 @@ record::Metric predicted_metric(std::string tag, double value, std::string unit,
   return {std::move(tag), value, std::move(unit), {}, {}, std::move(description)};
 }
 
-Result<FunctionPrediction> predict_program(const mil::Program& program, const device::Chip& chip,
-                                           bool is_lenient) {
+// What is the same on every chip.
+struct PreparedVariant {
+  Result<device::ProgramWork> work;  // or why the program cannot be predicted anywhere
+  std::string text_hash;
+};
+
+Result<device::ProgramWork> verified_work(const mil::Program& program, bool is_lenient) {
   const mil::Function* function = program.main();
   if (function == nullptr) {
     return fail(ErrorCode::invalid_argument, "the program has no function to predict");
@@ -44,10 +49,26 @@ Result<FunctionPrediction> predict_program(const mil::Program& program, const de
   verify.strictness = is_lenient ? ops::Strictness::lenient : ops::Strictness::strict;
   verify.function = function->name;
   ANEBENCH_TRY(ops::require_valid(program, verify), "verify");
-  ANEBENCH_ASSIGN(predicted, device::predict_function(*function, device::chip_table(), chip));
+  return device::ProgramWork::of(*function);
+}
+
+std::vector<PreparedVariant> prepare(const PredictSubject& subject, bool is_lenient) {
+  std::vector<PreparedVariant> prepared;
+  for (const PredictVariant& variant : subject.variants) {
+    prepared.push_back({verified_work(variant.program, is_lenient),
+                        sha256_hex(std::string_view(mil::print_text(variant.program)))});
+  }
+  return prepared;
+}
+
+Result<FunctionPrediction> predict_program(const mil::Program& program,
+                                           const PreparedVariant& prepared,
+                                           const device::Chip& chip, bool is_lenient) {
+  if (!prepared.work) return fail(prepared.work.error());
+  FunctionPrediction predicted =
+      device::predict_work(*program.main(), *prepared.work, device::chip_table(), chip);
   if (!is_lenient && !predicted.broken_limits.empty()) {
-    return fail(ErrorCode::unsupported, "{} (leniently it is predicted all the same)",
-                fmt::join(predicted.broken_limits, "; "));
+    return fail(ErrorCode::unsupported, "{}", fmt::join(predicted.broken_limits, "; "));
   }
   return predicted;
 }
@@ -171,9 +192,13 @@ void add_quantization(const Quantization& quantization, record::Record& record) 
 // All variants on one chip.
 class ChipPredictor {
  public:
-  ChipPredictor(std::shared_ptr<const PredictSubject> subject, ContextPointer context,
-                const device::Chip& chip)
-      : subject_(std::move(subject)), context_(std::move(context)), chip_(chip) {}
+  ChipPredictor(std::shared_ptr<const PredictSubject> subject,
+                std::shared_ptr<const std::vector<PreparedVariant>> prepared,
+                ContextPointer context, const device::Chip& chip)
+      : subject_(std::move(subject)),
+        prepared_(std::move(prepared)),
+        context_(std::move(context)),
+        chip_(chip) {}
 
   runner::Case plan(const std::shared_ptr<ChipPredictor>& self) const {
     runner::Case one;
@@ -182,12 +207,13 @@ class ChipPredictor {
     one.arguments = context_->identity.arguments;
     one.arguments.insert(one.arguments.end(), subject_->options.begin(), subject_->options.end());
     if (context_->settings.lenient) one.arguments.emplace_back("--lenient");
-    for (const PredictVariant& variant : subject_->variants) {
+    for (std::size_t i = 0; i < subject_->variants.size(); ++i) {
       record::Program program;
       program.name = subject_->spec.name();
       program.parameters = subject_->spec.parameters();
-      program.text_hash = sha256_hex(std::string_view(mil::print_text(variant.program)));
-      one.planned.push_back(plan_record(*context_, std::move(program), variant.name, {}, {}));
+      program.text_hash = (*prepared_)[i].text_hash;
+      one.planned.push_back(
+          plan_record(*context_, std::move(program), subject_->variants[i].name, {}, {}));
       one.planned.back().repro = command_line(one.arguments);
     }
     one.run = [self, planned = one.planned](runner::Reporter& reporter) {
@@ -203,7 +229,7 @@ class ChipPredictor {
     for (std::size_t i = 0; i < records.size(); ++i) {
       record::Record& record = records[i];
       record.time = record::utc_now();
-      predictions.push_back(predict_into(subject_->variants[i].program, record));
+      predictions.push_back(predict_into(i, record));
       if (const auto& quantization = subject_->variants[i].quantization) {
         add_quantization(*quantization, record);
       }
@@ -215,9 +241,10 @@ class ChipPredictor {
   }
 
   // Nothing where the outcome says why.
-  std::optional<FunctionPrediction> predict_into(const mil::Program& program,
+  std::optional<FunctionPrediction> predict_into(std::size_t variant,
                                                  record::Record& record) const {
-    auto predicted = predict_program(program, chip_, context_->settings.lenient);
+    auto predicted = predict_program(subject_->variants[variant].program, (*prepared_)[variant],
+                                     chip_, context_->settings.lenient);
     if (!predicted) {
       record.outcome = outcome_of(predicted.error(), "compile");
       return std::nullopt;
@@ -268,6 +295,7 @@ class ChipPredictor {
   }
 
   std::shared_ptr<const PredictSubject> subject_;
+  std::shared_ptr<const std::vector<PreparedVariant>> prepared_;
   ContextPointer context_;
   const device::Chip& chip_;
 };
@@ -278,6 +306,8 @@ Result<std::vector<runner::Case>> predict_cases(PredictSubject subject,
                                                 const std::vector<std::string>& chips,
                                                 const Settings& settings) {
   const auto shared = std::make_shared<const PredictSubject>(std::move(subject));
+  const auto prepared =
+      std::make_shared<const std::vector<PreparedVariant>>(prepare(*shared, settings.lenient));
   CaseSelection selection(settings.filter);
   std::vector<runner::Case> cases;
   for (const std::string& name : chips) {
@@ -287,7 +317,7 @@ Result<std::vector<runner::Case>> predict_cases(PredictSubject subject,
                                    .arguments = {"predict", shared->argument, "--chip", name},
                                    .qos = kDefaultQos};
     ANEBENCH_ASSIGN(context, make_context(std::move(identity), std::move(device), settings));
-    const auto predictor = std::make_shared<ChipPredictor>(shared, std::move(context),
+    const auto predictor = std::make_shared<ChipPredictor>(shared, prepared, std::move(context),
                                                            *device::chip_table().find(name));
     cases.push_back(predictor->plan(predictor));
   }

@@ -134,14 +134,19 @@ Result<std::unique_ptr<Device>> open_chip(std::string_view name, const ChipOptio
               fmt::join(known, ", "));
 }
 
-Result<FunctionPrediction> predict_function(const mil::Function& function, const ChipTable& table,
-                                            const Chip& chip) {
+FunctionPrediction predict_work(const mil::Function& function, ProgramWork work,
+                                const ChipTable& table, const Chip& chip) {
   FunctionPrediction result;
-  ANEBENCH_ASSIGN(work, ProgramWork::of(function));
   result.work = std::move(work);
   result.prediction = predict(result.work, cost_parameters(table, chip));
   result.broken_limits = broken_limits(function, result.work, table.family_of(chip));
   return result;
+}
+
+Result<FunctionPrediction> predict_function(const mil::Function& function, const ChipTable& table,
+                                            const Chip& chip) {
+  ANEBENCH_ASSIGN(work, ProgramWork::of(function));
+  return predict_work(function, std::move(work), table, chip);
 }
 
 }  // namespace anebench::device

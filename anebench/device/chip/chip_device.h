@@ -39,6 +39,9 @@ struct FunctionPrediction {
   Prediction prediction;
   std::vector<std::string> broken_limits;
 };
+// Of work that is known already: it is the same on every chip.
+FunctionPrediction predict_work(const mil::Function& function, ProgramWork work,
+                                const ChipTable& table, const Chip& chip);
 // Errors: an operation that breaks a rule; unsupported where the time cannot be told before it
 // runs.
 Result<FunctionPrediction> predict_function(const mil::Function& function, const ChipTable& table,
