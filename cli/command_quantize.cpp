@@ -61,8 +61,8 @@ Result<transform::Requantized> quantize(const QuantizeArguments& arguments, cons
     return fail(ErrorCode::not_found, "the program has no function \"{}\"", arguments.function);
   }
   ANEBENCH_ASSIGN(images, ModelImages::of(model, function->name));
-  ANEBENCH_ASSIGN(inputs, read_inputs(arguments.inputs, *function,
-                                      experiments::inputs_of(*function), images));
+  ANEBENCH_ASSIGN(
+      inputs, read_inputs(arguments.inputs, *function, experiments::inputs_of(*function), images));
   ANEBENCH_ASSIGN(device, device::open(arguments.device, {.threads = arguments.threads}));
   return experiments::requantize_calibrated(
       *device, {model.program, model.weights}, options, {inputs.values},
