@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kPlotWidth = 900;
 constexpr double kPlotHeight = 560;
-constexpr double kPlotLeft = 80;
+constexpr double kPlotLeft = 100;
 constexpr double kPlotRight = 30;
 constexpr double kPlotTop = 60;
 constexpr double kPlotBottom = 70;
