@@ -69,6 +69,13 @@ std::vector<std::string> quantize_options(const PredictArguments& arguments,
   return options;
 }
 
+// What records call the model: a program by name with all its parameters.
+Result<programs::ProgramSpec> spec_of(const std::string& model) {
+  if (!names_program(model)) return programs::ProgramSpec(model_name(model), {});
+  ANEBENCH_ASSIGN(built, programs::build(model, programs::Content::structure));
+  return std::move(built.spec);
+}
+
 // The program as it is, and as each scheme makes it.
 Result<experiments::PredictSubject> what_if_subject(const PredictArguments& arguments) {
   experiments::WhatIf what_if;
@@ -94,10 +101,8 @@ Result<experiments::PredictSubject> what_if_subject(const PredictArguments& argu
   what_if.inputs_text = inputs_text(inputs);
 
   experiments::PredictSubject subject;
-  subject.spec =
-      names_program(arguments.model)
-          ? programs::ProgramSpec(arguments.model.substr(0, arguments.model.find(':')), {})
-          : programs::ProgramSpec(model_name(arguments.model), {});
+  ANEBENCH_ASSIGN(spec, spec_of(arguments.model));
+  subject.spec = std::move(spec);
   subject.argument = arguments.model;
   subject.options = quantize_options(arguments, inputs);
   ANEBENCH_ASSIGN(cpu, device::open("cpu", {}));

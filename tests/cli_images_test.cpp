@@ -6,6 +6,7 @@
 #include "anebench/base/bytes.h"
 #include "anebench/io/image.h"
 #include "anebench/io/npy.h"
+#include "cli_folder.h"
 #include "cli_process.h"
 #include "test_data.h"
 
@@ -27,14 +28,12 @@ constexpr std::string_view kPlaneText = R"(program(1.3)
         } -> (y);
 })";
 
-class CliImages : public testing::Test {
+class CliImages : public CliFolder {
  protected:
-  CliImages() : directory_(*TemporaryDirectory::create()) {}
   void SetUp() override {
     if (!io::has_images()) GTEST_SKIP() << "this build has no libpng and libjpeg-turbo";
   }
 
-  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
   std::string write(const std::string& name, const io::Image& image) {
     EXPECT_TRUE(io::write_png_file(path(name), image));
     return path(name);
@@ -48,8 +47,6 @@ class CliImages : public testing::Test {
     arguments.insert(arguments.begin(), "run");
     return run_or_die(arguments);
   }
-
-  TemporaryDirectory directory_;
 };
 
 // The sample at byte `index` is 10 times its number.

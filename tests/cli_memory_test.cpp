@@ -12,6 +12,7 @@
 #include "anebench/base/descriptor.h"
 #include "anebench/io/npy.h"
 #include "anebench/weights/blob_format.h"
+#include "cli_folder.h"
 #include "cli_process.h"
 
 namespace anebench::tests {
@@ -55,18 +56,14 @@ bool write_sparse_table(const std::filesystem::path& path) {
          ::pwrite(file.number(), kOne.data(), kOne.size(), end - 2) == 2;
 }
 
-class CliMemory : public testing::Test {
+class CliMemory : public CliFolder {
  protected:
-  CliMemory() : directory_(*TemporaryDirectory::create()) {}
   void SetUp() override {
     ASSERT_TRUE(make_directories(directory_.path() / "weights"));
     ASSERT_TRUE(write_file_atomically(path("model.mil"), kLookup));
     ASSERT_TRUE(write_sparse_table(directory_.path() / "weights" / "weight.bin"));
   }
-  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
   std::string model() const { return directory_.path().string(); }
-
-  TemporaryDirectory directory_;
 };
 
 TEST_F(CliMemory, InspectReadsNoWeights) {

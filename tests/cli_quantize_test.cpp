@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "anebench/base/json.h"
+#include "cli_folder.h"
 #include "cli_process.h"
 
 namespace anebench::tests {
@@ -15,11 +16,8 @@ using testing::IsEmpty;
 
 constexpr const char* kFp16Chain = "conv_chain:channels=64,height=4,width=4,depth=3";
 
-class CliQuantize : public testing::Test {
+class CliQuantize : public CliFolder {
  protected:
-  CliQuantize() : directory_(*TemporaryDirectory::create()) {}
-
-  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
   Outcome quantize(const std::string& scheme, const std::string& output,
                    std::vector<std::string> more = {}, const std::string& model = kFp16Chain) {
     std::vector<std::string> arguments = {"quantize", model, "--scheme",
@@ -27,8 +25,6 @@ class CliQuantize : public testing::Test {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_or_die(arguments);
   }
-
-  TemporaryDirectory directory_;
 };
 
 TEST_F(CliQuantize, AnInt8PackageIsValidAndItsCostCanBeMeasured) {

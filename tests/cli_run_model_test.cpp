@@ -9,6 +9,7 @@
 #include "anebench/base/bytes.h"
 #include "anebench/io/npy.h"
 #include "anebench/io/npz.h"
+#include "cli_folder.h"
 #include "cli_process.h"
 #include "test_data.h"
 
@@ -20,11 +21,8 @@ using testing::HasSubstr;
 
 const std::string kScale = testdata("package/scale_ios17.mlpackage").string();
 
-class CliRunModel : public testing::Test {
+class CliRunModel : public CliFolder {
  protected:
-  CliRunModel() : directory_(*TemporaryDirectory::create()) {}
-
-  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
   Outcome run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "run");
     auto outcome = run_cli(arguments);
@@ -44,13 +42,6 @@ class CliRunModel : public testing::Test {
     EXPECT_TRUE(io::write_npy_file(path("x.npy"), array));
     return "x=" + path("x.npy");
   }
-
-  std::string write(const std::string& name, std::string_view text) {
-    EXPECT_TRUE(write_file_atomically(path(name), text));
-    return path(name);
-  }
-
-  TemporaryDirectory directory_;
 };
 
 io::NpyArray floats(std::vector<std::int64_t> shape, const std::vector<float>& values) {

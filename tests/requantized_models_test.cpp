@@ -32,38 +32,21 @@ struct OpenedModel {
   package::Model model;
 };
 
-// Of some models only the program was published, with a weight file that holds next to nothing.
-bool has_its_weights(const package::Model& model) {
-  transform::RequantizeOptions options;
-  options.scheme = *transform::find_scheme("w8");
-  options.min_elements = 1;
-  return transform::requantize(model.program, model.weights, options).has_value();
-}
-
 class RequantizedModels : public testing::TestWithParam<std::string> {
  protected:
   static void SetUpTestSuite() {
-    const fs::path& folder = unpacked("real_models.tar.xz");
-    if (folder.empty()) return;
-    std::vector<fs::path> paths;
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-      const fs::path extension = entry.path().extension();
-      if (extension == ".mlpackage" || extension == ".mlmodelc") paths.push_back(entry.path());
-    }
-    std::sort(paths.begin(), paths.end());
-    for (const fs::path& path : paths) {
+    for (const fs::path& path : complete_models()) {
       auto model = package::open_model(path, weights::ReadMode::tolerant);
       ASSERT_TRUE(model) << model.error().to_string();
-      if (has_its_weights(*model)) {
-        models_.push_back({path.lexically_relative(folder), *std::move(model)});
-      }
+      models_.push_back({path.filename().string(), *std::move(model)});
     }
   }
   static void TearDownTestSuite() { models_.clear(); }
   void SetUp() override {
-    if (unpacked("real_models.tar.xz").empty()) {
+    if (complete_models().empty()) {
       GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
     }
+    ASSERT_GE(models_.size(), kCompleteModels);
   }
 
   static Result<Requantized> quantize(const package::Model& model, std::string_view name) {

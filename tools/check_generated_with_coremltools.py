@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares the models that `anebench generate` writes with what coremltools writes.
 
-    python3 -m venv /tmp/coremltools && /tmp/coremltools/bin/pip install coremltools
+    python3 -m venv build/coremltools && build/coremltools/bin/pip install coremltools
     build/release/cli/anebench generate all -o models
-    /tmp/coremltools/bin/python tools/check_generated_with_coremltools.py models
+    build/coremltools/bin/python tools/check_generated_with_coremltools.py models
 
 Each package is read by coremltools twice, as a specification and as a program (its MIL frontend),
 and compared with coremltools' own conversion of the same network: kinds of operations in their

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "anebench/device/basic_request.h"
+#include "anebench/ops/verifier.h"
 
 namespace anebench::device {
 namespace {
@@ -100,6 +101,28 @@ void VirtualMachine::evaluate(const Plan& plan, StepObserver* observer) {
     passed = end;
   }
   clock_.advance(std::llround(passed * factor));
+}
+
+Result<VirtualStart> start_virtual_program(const mil::Program& program,
+                                           const CompileOptions& options, std::string device) {
+  VirtualStart start;
+  ANEBENCH_ASSIGN(function, require_function(program, options.function));
+  start.function = function;
+  ops::VerifyOptions verify;
+  verify.strictness = options.lenient ? ops::Strictness::lenient : ops::Strictness::strict;
+  verify.function = options.function;
+  ANEBENCH_TRY(ops::require_valid(program, verify));
+  start.program.device = std::move(device);
+  for (const mil::NamedType& input : function->inputs) {
+    if (input.type.kind() == mil::Type::Kind::state) {
+      start.program.states.push_back({input.name, input.type.elements().front()});
+    } else {
+      start.program.inputs.push_back(input);
+    }
+  }
+  ANEBENCH_ASSIGN(outputs, output_types(*function));
+  start.program.outputs = std::move(outputs);
+  return start;
 }
 
 std::unique_ptr<Executable> make_virtual_executable(VirtualProgram program,

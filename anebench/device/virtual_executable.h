@@ -2,7 +2,7 @@
 // advances by what a model says, and an executable around that.
 //
 //   VirtualMachine machine(stats::NoiseKind::none, seed);
-//   auto executable = make_virtual_executable({.inputs = …, .call_ns = 1e5}, machine);
+//   auto executable = make_virtual_executable({.inputs = …, .plan = {.call_ns = 1e5}}, machine);
 //   executable->evaluate(*request);  // machine.clock() is 100 µs later
 //
 // Outputs stay as they are, a request may be evaluated without surfaces, and weights are never
@@ -58,6 +58,15 @@ struct VirtualProgram {
   VirtualMachine::Plan plan;
   std::vector<std::string> notes;
 };
+
+// What such devices do first: verifies the function that the options name and begins its program,
+// with inputs, states and outputs. Reads no weights. Errors: not_found, verification_error.
+struct VirtualStart {
+  const mil::Function* function = nullptr;
+  VirtualProgram program;
+};
+Result<VirtualStart> start_virtual_program(const mil::Program& program,
+                                           const CompileOptions& options, std::string device);
 
 // `machine` must outlive it.
 std::unique_ptr<Executable> make_virtual_executable(VirtualProgram program,

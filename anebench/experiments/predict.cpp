@@ -29,11 +29,6 @@ namespace {
 using device::Bound;
 using device::FunctionPrediction;
 
-record::Metric predicted_metric(std::string tag, double value, std::string unit,
-                                std::string description) {
-  return {std::move(tag), value, std::move(unit), {}, {}, std::move(description)};
-}
-
 // What is the same on every chip.
 struct PreparedVariant {
   Result<device::ProgramWork> work;  // or why the program cannot be predicted anywhere
@@ -78,15 +73,14 @@ void add_times(const FunctionPrediction& predicted, record::Record& record) {
   const double total = prediction.total_ns();
   auto& metrics = record.metrics;
   const auto add_ms = [&](const char* tag, double ns, const char* description) {
-    metrics.push_back(predicted_metric(tag, ns * record::kMsPerNs, "ms", description));
+    metrics.push_back(plain_metric(tag, ns * record::kMsPerNs, "ms", description));
   };
   add_ms("time.eval", total, "predicted time of an evaluation");
   add_ms("time.call", prediction.call_ns, "predicted: the call itself");
   add_ms("time.transfer", prediction.io_ns, "predicted: inputs and outputs");
-  metrics.push_back(predicted_metric("rate.ops", record.program.operations / (total * 1e-9),
-                                     "ops/s",
-                                     "predicted operations a second, a multiply-add counted as "
-                                     "two"));
+  metrics.push_back(plain_metric("rate.ops", record.program.operations / (total * 1e-9), "ops/s",
+                                 "predicted operations a second, a multiply-add counted as "
+                                 "two"));
   std::map<std::string, double> by_bound;
   std::map<std::string, double> by_type;
   for (std::size_t i = 0; i < prediction.layers.size(); ++i) {
@@ -95,12 +89,12 @@ void add_times(const FunctionPrediction& predicted, record::Record& record) {
     by_type[predicted.work.layers[i].type] += layer.ns;
   }
   for (const auto& [bound, ns] : by_bound) {
-    metrics.push_back(predicted_metric("share.bound." + bound, ns / total, "1",
-                                       "predicted share of the time that " + bound + " bound"));
+    metrics.push_back(plain_metric("share.bound." + bound, ns / total, "1",
+                                   "predicted share of the time that " + bound + " bound"));
   }
   for (const auto& [type, ns] : by_type) {
-    metrics.push_back(predicted_metric("share.op." + type, ns / total, "1",
-                                       fmt::format("predicted share of {} operations", type)));
+    metrics.push_back(plain_metric("share.op." + type, ns / total, "1",
+                                   fmt::format("predicted share of {} operations", type)));
   }
 }
 
@@ -113,9 +107,8 @@ void add_error(const std::string& chip, device::ProgramKind kind, record::Record
   const std::string of = fmt::format(
       "absolute error of predictions of this kind of program ({}) on {} published rows of {}",
       to_string(kind), error->summary.rows, error->is_of_chip ? "this chip" : "other chips");
-  record.metrics.push_back(predicted_metric("error.mean", error->summary.mean, "1", "mean " + of));
-  record.metrics.push_back(
-      predicted_metric("error.worst", error->summary.worst, "1", "largest " + of));
+  record.metrics.push_back(plain_metric("error.mean", error->summary.mean, "1", "mean " + of));
+  record.metrics.push_back(plain_metric("error.worst", error->summary.worst, "1", "largest " + of));
 }
 
 // What a variant changes of a layer.
@@ -175,14 +168,14 @@ std::array<double, kChanges.size()> gain_factors(
 }
 
 void add_quantization(const Quantization& quantization, record::Record& record) {
-  record.metrics.push_back(predicted_metric("count.quantized.weights",
-                                            static_cast<double>(quantization.weights), "1",
-                                            "weights stored in another form"));
-  record.metrics.push_back(predicted_metric("count.quantized.activations",
-                                            static_cast<double>(quantization.activations), "1",
-                                            "operations that take int8 activations"));
+  record.metrics.push_back(plain_metric("count.quantized.weights",
+                                        static_cast<double>(quantization.weights), "1",
+                                        "weights stored in another form"));
+  record.metrics.push_back(plain_metric("count.quantized.activations",
+                                        static_cast<double>(quantization.activations), "1",
+                                        "operations that take int8 activations"));
   if (!quantization.output_snr_db) return;
-  record.metrics.push_back(predicted_metric(
+  record.metrics.push_back(plain_metric(
       "snr.output", *quantization.output_snr_db, "dB",
       fmt::format("computed, not predicted, on {}: the least of all outputs, against the program "
                   "before; null where every value is equal",
@@ -257,20 +250,20 @@ class ChipPredictor {
     record.program.weight_bytes = static_cast<std::int64_t>(weight_bytes);
     record.program.io_bytes = static_cast<std::int64_t>(predicted->work.io_bytes);
     record.metrics.push_back(
-        predicted_metric("size.weights", weight_bytes, "bytes", "bytes of the weights as stored"));
+        plain_metric("size.weights", weight_bytes, "bytes", "bytes of the weights as stored"));
     record.outcome.message = fmt::format("{}", fmt::join(predicted->broken_limits, "; "));
     add_times(*predicted, record);
     add_error(chip_.name, predicted->prediction.kind, record);
     return std::move(*predicted);
   }
 
-  // What all of the change brings, and what each part of it does alone.
+  // What all of the change brings, as the product of what its parts bring.
   void add_gains(const std::string& first, const FunctionPrediction& before,
                  const FunctionPrediction& after, record::Record& record) const {
     const double whole = before.prediction.total_ns();
     record.metrics.push_back(
-        predicted_metric("ratio." + first, whole / after.prediction.total_ns(), "1",
-                         fmt::format("predicted time of {} / predicted time of this", first)));
+        plain_metric("ratio." + first, whole / after.prediction.total_ns(), "1",
+                     fmt::format("predicted time of {} / predicted time of this", first)));
     const device::CostParameters parameters = device::cost_parameters(device::chip_table(), chip_);
     std::array<double, kChangeSets> times = {};
     for (std::size_t set = 0; set < kChangeSets; ++set) {
@@ -279,7 +272,7 @@ class ChipPredictor {
     }
     const auto factors = gain_factors(times);
     const auto add = [&](const char* tag, double factor, const char* what) {
-      record.metrics.push_back(predicted_metric(
+      record.metrics.push_back(plain_metric(
           tag, factor, "1",
           fmt::format("predicted factor of the gain that {} brings, averaged over all orders of "
                       "making the changes",
@@ -289,9 +282,9 @@ class ChipPredictor {
     add("gain.weights", factors[1], "the bytes of weights");
     add("gain.activations", factors[2], "the bytes of activations");
     record.metrics.push_back(
-        predicted_metric("gain.other", times.back() / after.prediction.total_ns(), "1",
-                         "predicted factor of the gain that added operations bring, below 1 where "
-                         "they take time"));
+        plain_metric("gain.other", times.back() / after.prediction.total_ns(), "1",
+                     "predicted factor of the gain that added operations bring, below 1 where "
+                     "they take time"));
   }
 
   std::shared_ptr<const PredictSubject> subject_;

@@ -20,15 +20,10 @@
 namespace anebench::experiments {
 namespace {
 
-// What the reference evaluates in seconds. Larger models are for `check`, which has the time.
+// What the reference evaluates in seconds.
 constexpr double kMostCheckedArithmetic = 2e9;
 // Of a device that promises nothing: the measurement specification's bound for single layers.
 constexpr double kModelSnrDb = 45;
-
-record::Metric plain_metric(std::string tag, double value, std::string unit,
-                            std::string description) {
-  return {std::move(tag), value, std::move(unit), {}, {}, std::move(description)};
-}
 
 record::Check skipped_check(std::string reason) {
   record::Check check;
@@ -55,9 +50,10 @@ Result<record::Check> check_model(const Context& context, const Subject& subject
     return skipped_check("not all outputs are tensors of known dimensions");
   }
   if (program.operations > kMostCheckedArithmetic) {
-    return skipped_check(
-        fmt::format("{:.3g} operations take the reference long; 'anebench check' judges models",
-                    program.operations));
+    return skipped_check(fmt::format(
+        "{:.3g} operations take the reference long; 'run' on both devices gives outputs "
+        "to compare",
+        program.operations));
   }
   ANEBENCH_ASSIGN(
       checked,

@@ -44,7 +44,8 @@ struct Image {
   friend bool operator==(const Image&, const Image&) = default;
 };
 
-// What an image's samples may take, in bytes.
+// What an image's samples may take, in bytes. Reading a JPEG image in several scans takes twice
+// that beside them.
 inline constexpr std::uint64_t kImageReadLimit = std::uint64_t{1} << 30;
 
 // Whether this build can read and write images.

@@ -18,7 +18,8 @@ namespace {
 // Scans refine an image step by step, and each costs a pass over all of it, however small it is in
 // the file; cameras and encoders write about ten.
 constexpr int kMaxScans = 100;
-// Each block of 8x8 pixels takes at least one bit in the file.
+constexpr std::uint64_t kJpegOverhead = std::uint64_t{32} << 20;
+// Each block of 8x8 pixels takes at least one bit in a file with Huffman codes.
 constexpr std::uint64_t kMostPixelsPerByte = 8 * 8 * 8;
 
 // Warnings about files whose pixels are still as they were meant to be.
@@ -27,7 +28,12 @@ constexpr std::array kHarmless = {JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC, JWRN_EXTRANE
 
 class JpegReader {
  public:
-  explicit JpegReader(std::span<const std::byte> file) : file_(file) {
+  // Beside the image's samples libjpeg may take twice `max_bytes` (the coefficients of an image in
+  // several scans have two bytes a sample) and what it needs for any image.
+  JpegReader(std::span<const std::byte> file, std::uint64_t max_bytes)
+      : file_(file),
+        memory_limit_(static_cast<long>(std::min<std::uint64_t>(max_bytes, kImageReadLimit) * 2 +
+                                        kJpegOverhead)) {
     decoder_.err = jpeg_std_error(&errors_);
     decoder_.client_data = this;
     errors_.error_exit = &on_error;
@@ -51,6 +57,9 @@ class JpegReader {
             .channels = decoder_.num_components,
             .bits = 8,
             .bytes = {}};
+  }
+  std::uint64_t least_file_bytes(std::uint64_t pixels) const {
+    return decoder_.arith_code != 0 ? 0 : pixels / kMostPixelsPerByte;
   }
   // The last error in libjpeg's words.
   const char* message() const { return message_.data(); }
@@ -88,6 +97,7 @@ class JpegReader {
   void header_step() {
     jpeg_create_decompress(&decoder_);
     decoder_.progress = &progress_;
+    decoder_.mem->max_memory_to_use = memory_limit_;
     jpeg_mem_src(&decoder_, reinterpret_cast<const unsigned char*>(file_.data()),
                  static_cast<unsigned long>(file_.size()));
     jpeg_read_header(&decoder_, TRUE);
@@ -106,6 +116,7 @@ class JpegReader {
   }
 
   std::span<const std::byte> file_;
+  long memory_limit_;
   std::byte* pixels_ = nullptr;
   jpeg_decompress_struct decoder_{};
   jpeg_error_mgr errors_{};
@@ -117,7 +128,7 @@ class JpegReader {
 }  // namespace
 
 Result<Image> read_jpeg(std::span<const std::byte> file, std::uint64_t max_bytes) {
-  JpegReader reader(file);
+  JpegReader reader(file, max_bytes);
   const auto damaged = [&] {
     return fail(ErrorCode::parse_error, "the JPEG image is damaged: {}", reader.message());
   };
@@ -130,7 +141,7 @@ Result<Image> read_jpeg(std::span<const std::byte> file, std::uint64_t max_bytes
   const Image size = reader.size();
   const auto pixels =
       static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height);
-  ANEBENCH_ASSIGN(image, make_image(size, pixels / kMostPixelsPerByte, file.size(), max_bytes));
+  ANEBENCH_ASSIGN(image, make_image(size, reader.least_file_bytes(pixels), file.size(), max_bytes));
   if (!reader.read_rows(image.bytes)) return damaged();
   return image;
 }

@@ -91,7 +91,8 @@ class PngReader final : public PngSession {
     png_set_read_fn(png_, this, &on_read);
     png_set_user_limits(png_, kMaxPngSide, kMaxPngSide);
     png_set_chunk_malloc_max(png_, kMaxPngChunk);
-    png_set_chunk_cache_max(png_, kMaxPngChunks);
+    // What is not the image itself (texts, profiles, dates) is skipped, so it can take no memory.
+    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
     png_read_info(png_, info_);
     filtered_bytes_ = std::uint64_t{png_get_rowbytes(png_, info_)} *
                       std::uint64_t{png_get_image_height(png_, info_)};

@@ -18,6 +18,11 @@ Result<mil::Value> random_input(const mil::NamedType& input, const mil::Function
                 "dimensions",
                 mil::to_string(type));
   }
+  if (*size > kMostRandomBytes) {
+    return fail(ErrorCode::resource_exhausted,
+                "{} has {} bytes, more than the {} that random values are made for: give a file",
+                mil::to_string(type), *size, kMostRandomBytes);
+  }
   mil::Value::Bytes bytes(static_cast<std::size_t>(*size));
   const bool is_real = mil::is_floating_point(type.data_type());
   for (std::size_t i = 0; i < static_cast<std::size_t>(*count); ++i) {

@@ -17,8 +17,9 @@ namespace {
 using mil::DataType;
 
 constexpr std::int64_t kHighestCode = 127;
-// Products of a code down to -128 and a weight up to 127: with fewer no sum reaches 2^31.
-constexpr std::int64_t kMostProducts = (std::int64_t{1} << 31) / (128 * 127);
+// Products of codes and weights down to -128: with fewer no sum reaches 2^31.
+constexpr std::int64_t kMostProducts = (std::int64_t{1} << 31) / (128 * 128);
+constexpr double kHighestHalf = 65504;
 
 struct ProductOperands {
   std::string_view activation;
@@ -123,7 +124,9 @@ class ActivationPlanner {
     const auto range = ranges_->find(value);
     if (range == ranges_->end()) return ActivationOutcome::no_range;
     if (range->second == 0) return ActivationOutcome::always_zero;
-    if (!std::isfinite(range->second) || !std::isfinite(scale_of(range->second))) {
+    const double scale = scale_of(range->second);
+    if (!std::isfinite(range->second) || !std::isfinite(scale) ||
+        std::nearbyint(range->second / scale) * scale > kHighestHalf) {
       return ActivationOutcome::no_finite_range;
     }
     return ActivationOutcome::quantized;
@@ -171,6 +174,20 @@ bool is_zero(const mil::Value& value, const mil::BlobResolver* resolver) {
 bool has_int8_data(const mil::Operation& operation, std::string_view parameter) {
   const mil::Value* data = parameter_of(operation, parameter);
   return data != nullptr && data->type().is_tensor() && data->type().data_type() == DataType::int8;
+}
+
+// Of constexpr_affine_dequantize: one scale, or one for each index of that dimension.
+bool scales_along(const mil::Operation& operation, std::size_t output_axis) {
+  const mil::Value* scale = parameter_of(operation, "scale");
+  if (scale == nullptr || !scale->type().is_tensor()) return false;
+  if (scale->type().element_count() == 1) return true;
+  const mil::Value* axis = parameter_of(operation, "axis");
+  if (axis == nullptr || operation.outputs.empty()) return false;
+  const auto index = axis->as_doubles();
+  if (!index || index->size() != 1) return false;
+  const auto rank = static_cast<double>(operation.outputs.front().type.rank());
+  const double from_front = index->front() < 0 ? index->front() + rank : index->front();
+  return from_front == static_cast<double>(output_axis);
 }
 
 // Names for new values, none of which the function has.
@@ -292,12 +309,12 @@ void insert_pairs(const ActivationPlan& plan, mil::Function& function) {
   function.body.operations = std::move(operations);
 }
 
-bool is_int8_without_zero_point(const mil::Operation& operation,
-                                const mil::BlobResolver* resolver) {
+bool is_int8_for_products(const mil::Operation& operation, std::size_t output_axis,
+                          const mil::BlobResolver* resolver) {
   if (operation.type == "constexpr_affine_dequantize") {
     const mil::Value* zero_point = parameter_of(operation, "zero_point");
     return has_int8_data(operation, "quantized_data") && zero_point != nullptr &&
-           is_zero(*zero_point, resolver);
+           is_zero(*zero_point, resolver) && scales_along(operation, output_axis);
   }
   if (operation.type != "constexpr_blockwise_shift_scale") return false;
   const mil::Value* scale = parameter_of(operation, "scale");
@@ -306,8 +323,10 @@ bool is_int8_without_zero_point(const mil::Operation& operation,
     return false;
   }
   const mil::Shape& blocks = scale->type().shape();
-  return std::all_of(blocks.begin() + (blocks.empty() ? 0 : 1), blocks.end(),
-                     [](mil::Dim dim) { return dim.size() == 1; });
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (i != output_axis && blocks[i].size() != 1) return false;
+  }
+  return true;
 }
 
 }  // namespace anebench::transform

@@ -79,8 +79,10 @@ ActivationPlan plan_activations(const mil::Function& function,
 // read their result. `function` has the operations of the one that was planned, in their order.
 void insert_pairs(const ActivationPlan& plan, mil::Function& function);
 
-// Whether a constexpr operation expands int8 with zero point 0 and no more than a scale for each
-// channel. `resolver` may be null where no constant lies in a file.
-bool is_int8_without_zero_point(const mil::Operation& operation, const mil::BlobResolver* resolver);
+// Whether integer products may stand in for those of a constexpr operation's result: int8 with zero
+// point 0, and one scale or one for each index of `output_axis`, along which nothing is summed.
+// `resolver` may be null where no constant lies in a file.
+bool is_int8_for_products(const mil::Operation& operation, std::size_t output_axis,
+                          const mil::BlobResolver* resolver);
 
 }  // namespace anebench::transform

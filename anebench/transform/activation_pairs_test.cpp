@@ -135,8 +135,8 @@ TEST(ActivationPairs, MatmulTakesItsWeightOnEitherSide) {
 }
 
 TEST(ActivationPairs, SumsMustFitInto32Bits) {
-  // 2^31 / (128·127) = 132104.1
-  for (const auto& [channels, fits] : {std::pair(132096, true), std::pair(132160, false)}) {
+  // 2^31 / (128·128)
+  for (const auto& [channels, fits] : {std::pair(131071, true), std::pair(131072, false)}) {
     const Type x = Type::tensor(DataType::fp16, {1, channels});
     mil::Builder builder("1.3", mil::Opset::ios18);
     builder.input("x", x);
@@ -161,11 +161,11 @@ mil::Operation affine(const Value& data, const Value& zero_point) {
   return operation;
 }
 
-TEST(Int8WithoutZeroPoint, IsInt8WithZeroPointsOfZero) {
+TEST(Int8ForProducts, IsInt8WithZeroPointsOfZero) {
   const Value int8 = Value::tensor<std::int8_t>({2, 1}, {1, 2});
   const Value uint8 = Value::tensor<std::uint8_t>({2, 1}, {1, 2});
   const auto test = [](const Value& data, const Value& zero_point) {
-    return is_int8_without_zero_point(affine(data, zero_point), nullptr);
+    return is_int8_for_products(affine(data, zero_point), 0, nullptr);
   };
   EXPECT_TRUE(test(int8, Value::scalar<std::int8_t>(0)));
   EXPECT_TRUE(test(int8, Value::tensor<std::int8_t>({2}, {0, 0})));
@@ -173,14 +173,45 @@ TEST(Int8WithoutZeroPoint, IsInt8WithZeroPointsOfZero) {
   EXPECT_FALSE(test(uint8, Value::scalar<std::uint8_t>(0)));
 }
 
-TEST(Int8WithoutZeroPoint, MayBeBlockwiseWithABlockForEachChannel) {
+TEST(Int8ForProducts, MayBeBlockwiseWithABlockForEachChannel) {
   mil::Operation operation;
   operation.type = "constexpr_blockwise_shift_scale";
   operation.inputs.push_back({"data", {Value::tensor<std::int8_t>({2, 2}, {1, 2, 3, 4})}, false});
   operation.inputs.push_back({"scale", {normal_tensor(DataType::fp16, {2, 1}, 1)}, false});
-  EXPECT_TRUE(is_int8_without_zero_point(operation, nullptr));
+  EXPECT_TRUE(is_int8_for_products(operation, 0, nullptr));
+  EXPECT_FALSE(is_int8_for_products(operation, 1, nullptr)) << "summed over";
+  operation.inputs.back().bindings = {normal_tensor(DataType::fp16, {1, 2}, 1)};
+  EXPECT_TRUE(is_int8_for_products(operation, 1, nullptr)) << "as matmul has them";
   operation.inputs.back().bindings = {normal_tensor(DataType::fp16, {2, 2}, 1)};
-  EXPECT_FALSE(is_int8_without_zero_point(operation, nullptr));
+  EXPECT_FALSE(is_int8_for_products(operation, 0, nullptr));
+}
+
+TEST(Int8ForProducts, HasItsScalesAlongTheOutputChannels) {
+  mil::Operation operation =
+      affine(Value::tensor<std::int8_t>({2, 2}, {1, 2, 3, 4}), Value::scalar<std::int8_t>(0));
+  for (mil::Attribute& attribute : operation.attributes) {
+    if (attribute.name == "scale") attribute.value = normal_tensor(DataType::fp16, {2}, 1);
+  }
+  EXPECT_TRUE(is_int8_for_products(operation, 0, nullptr));
+  EXPECT_FALSE(is_int8_for_products(operation, 1, nullptr));
+  operation.attributes.front().value = Value::scalar<std::int32_t>(-1);
+  EXPECT_TRUE(is_int8_for_products(operation, 1, nullptr));
+}
+
+TEST(ActivationPairs, ARangeWhoseHighestCodeBecomesInfiniteHasNoScale) {
+  mil::Builder builder("1.3", mil::Opset::ios18);
+  builder.input("x", Type::tensor(DataType::fp16, {1, 4}));
+  builder.constant("w1",
+                   Value::blob(Type::tensor(DataType::fp16, {2, 4}), {"@model_path/w.bin", 64}));
+  builder.op("linear", "y", Type::tensor(DataType::fp16, {1, 2}), {{"x", "x"}, {"weight", "w1"}});
+  const auto program = builder.finish({"y"});
+  for (const auto& [range, outcome] : {std::pair(65000.0, ActivationOutcome::quantized),
+                                       std::pair(65504.0, ActivationOutcome::no_finite_range)}) {
+    const ActivationRanges ranges = {{"x", range}};
+    EXPECT_THAT(outcomes(plan_activations(*program.main(), kBothWeights, &ranges, kPowerOfTwo)),
+                ElementsAre(outcome))
+        << range;
+  }
 }
 
 }  // namespace

@@ -1,31 +1,17 @@
 #include "anebench/transform/extract.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "anebench/mil/names_read.h"
 #include "anebench/ops/registry.h"
 
 namespace anebench::transform {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
-
-// Calls visit(name) for every value that the operation refers to, those of nested blocks included.
-void for_each_use(const mil::Operation& operation,
-                  const std::function<void(const std::string&)>& visit) {
-  for (const mil::Argument& argument : operation.inputs) {
-    for (const mil::Binding& binding : argument.bindings) {
-      if (const auto* name = std::get_if<std::string>(&binding)) visit(*name);
-    }
-  }
-  for (const mil::Block& block : operation.blocks) {
-    for (const mil::Operation& inner : block.operations) for_each_use(inner, visit);
-    for (const std::string& name : block.outputs) visit(name);
-  }
-}
 
 // Keeps the operations that `needed` and the operations kept depend on. Operations without outputs
 // (writes of state) are kept: they act.
@@ -37,7 +23,7 @@ std::vector<mil::Operation> prune(const std::vector<mil::Operation>& operations,
         std::any_of(operation->outputs.begin(), operation->outputs.end(),
                     [&](const mil::NamedType& output) { return needed.contains(output.name); });
     if (!is_needed) continue;
-    for_each_use(*operation, [&](const std::string& name) { needed.insert(name); });
+    mil::visit_names_read(*operation, [&](const std::string& name) { needed.insert(name); });
     kept.push_back(*operation);
   }
   std::reverse(kept.begin(), kept.end());
@@ -115,7 +101,7 @@ Result<mil::Program> isolate_operation(const mil::Program& program, std::string_
   result.name = found->name;
   result.opset = found->opset;
   Names seen;
-  for_each_use(operation, [&](const std::string& name) {
+  mil::visit_names_read(operation, [&](const std::string& name) {
     const auto type = types.find(name);
     if (constants.contains(name) || type == types.end() || !seen.insert(name).second) return;
     result.inputs.push_back({name, type->second});

@@ -63,6 +63,7 @@ class Requantizer {
 
  private:
   Result<FunctionChange> plan_function(const mil::Function& function);
+  tl::unexpected<Error> refuse_opset(const mil::Function& function, mil::Opset needed) const;
   Result<void> choose_opset(FunctionChange& change);
   Result<mil::Block> rebuild(const mil::Block& block, const FunctionChange& change);
   Result<mil::Operation> rebuild(const mil::Operation& operation, const FunctionChange& change);
@@ -75,6 +76,14 @@ class Requantizer {
   RequantizeReport report_;
 };
 
+tl::unexpected<Error> Requantizer::refuse_opset(const mil::Function& function,
+                                                mil::Opset needed) const {
+  return fail(ErrorCode::unsupported,
+              "scheme {} needs opset {}, but function '{}' has {}; it would have to be raised, and "
+              "so would the oldest system that the model runs on",
+              options_.scheme->name, mil::to_string(needed), function.name, function.opset);
+}
+
 Result<void> Requantizer::choose_opset(FunctionChange& change) {
   const mil::Function& function = *change.function;
   const mil::Opset own = opset_of(function);
@@ -82,10 +91,7 @@ Result<void> Requantizer::choose_opset(FunctionChange& change) {
   if (!change.activations.sites.empty()) needed = std::max(needed, kActivationsSince);
   if (own >= needed) return {};
   if (!options_.raises_opset) {
-    return fail(ErrorCode::unsupported,
-                "scheme {} needs opset {}, but function '{}' has {}; it would have to be raised, "
-                "and so would the oldest system that the model runs on",
-                options_.scheme->name, mil::to_string(needed), function.name, function.opset);
+    return refuse_opset(function, needed);
   }
   change.opset = std::string(mil::to_string(needed));
   report_.opsets.push_back({function.name, function.opset, change.opset});
@@ -97,6 +103,13 @@ Result<FunctionChange> Requantizer::plan_function(const mil::Function& function)
   change.function = &function;
   change.opset = function.opset;
   if (!options_.function.empty() && options_.function != function.name) return change;
+  // Before anything takes time: what may not be raised is refused.
+  if (!options_.raises_opset && opset_of(function) < options_.scheme->since &&
+      std::ranges::any_of(planner_.expect(function).results, [](const WeightResult& weight) {
+        return weight.outcome == WeightOutcome::quantized;
+      })) {
+    return refuse_opset(function, options_.scheme->since);
+  }
   ANEBENCH_ASSIGN(weights, planner_.plan(function));
   change.weights = std::move(weights);
   if (options_.scheme->has_activations) {

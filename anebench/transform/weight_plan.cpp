@@ -137,17 +137,28 @@ std::optional<WeightResult> WeightPlanner::judge(const mil::Function& function,
   return result;
 }
 
+bool WeightPlanner::is_int8_for_all(const ConstantUses& constant,
+                                    const WeightResult& result) const {
+  if (constant.uses.empty()) return false;
+  const std::size_t output_axis = constant.leading_use()->axes.output;
+  if (constant.value == nullptr) {
+    if (!is_int8_for_products(*constant.operation, output_axis, files_)) return false;
+  } else if (result.outcome != WeightOutcome::quantized ||
+             options_.scheme->kind != SchemeKind::affine) {
+    return false;
+  }
+  // Scales run along the output channels of one use; of another they may be what is summed over.
+  return std::ranges::all_of(
+      constant.uses, [&](const ConstantUse& use) { return use.axes.output == output_axis; });
+}
+
 WeightPlanner::Expectation WeightPlanner::expect(const mil::Function& function,
                                                  const std::vector<ConstantUses>& constants) const {
   Expectation expected;
   for (const ConstantUses& constant : constants) {
     std::optional<WeightResult> result = judge(function, constant);
     if (!result) continue;
-    const bool is_int8 = constant.value == nullptr
-                             ? is_int8_without_zero_point(*constant.operation, files_)
-                             : result->outcome == WeightOutcome::quantized &&
-                                   options_.scheme->kind == SchemeKind::affine;
-    if (is_int8 && !constant.is_nested) {
+    if (!constant.is_nested && is_int8_for_all(constant, *result)) {
       expected.plan.int8_weights.insert(constant.operation->outputs.front().name);
     }
     expected.plan.results.push_back(*std::move(result));

@@ -58,6 +58,8 @@ class WeightPlanner {
   std::optional<WeightResult> judge(const mil::Function& function,
                                     const ConstantUses& constant) const;
   void judge_const(const ConstantUses& constant, WeightResult& result) const;
+  // Whether every use may multiply it as int8.
+  bool is_int8_for_all(const ConstantUses& constant, const WeightResult& result) const;
   Result<std::shared_ptr<const StoredWeight>> store(const mil::Value& value, const WeightAxes& axes,
                                                     mil::Opset opset);
 

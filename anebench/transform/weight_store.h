@@ -1,10 +1,10 @@
 // Writes the weight file of a changed program anew: constants that stay are copied from the old
 // files, new ones are added, and what is not used any more is left out.
 //
-//   WeightStore store(*old_files);
+//   WeightStore store(old_files.get());
 //   ANEBENCH_ASSIGN(kept, store.keep(value));        // refers to the new file
 //   ANEBENCH_ASSIGN(added, store.add(quantized));
-//   ANEBENCH_ASSIGN(files, store.finish());
+//   ANEBENCH_ASSIGN(files, store.finish(mode));
 //
 // Constants that shared their bytes share them again. Not thread-safe.
 #pragma once

@@ -43,7 +43,7 @@ enum class ScaleForm : std::uint8_t {
   any,
   // m·2^e with m ≤ 16: times an 8-bit code it has no more than fp16's 11 bits, so that
   // dequantization rounds nothing and integers may stand in for it (docs/cpu-device.md). Costs
-  // 1 dB at most.
+  // 1 dB at most; more where the scale would lie below fp16's smallest step.
   exact,
   // The same with m = 1. Costs 6 dB at most.
   power_of_two,

@@ -8,7 +8,6 @@
 #include "anebench/device/basic_request.h"
 #include "anebench/device/chip/chip_limits.h"
 #include "anebench/device/virtual_executable.h"
-#include "anebench/ops/verifier.h"
 
 namespace anebench::device {
 namespace {
@@ -84,30 +83,14 @@ class ChipDevice final : public Device {
   Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
                                               std::shared_ptr<weights::WeightFiles>,
                                               const CompileOptions& options) override {
-    ANEBENCH_ASSIGN(function, require_function(program, options.function));
-    ops::VerifyOptions verify;
-    verify.strictness = options.lenient ? ops::Strictness::lenient : ops::Strictness::strict;
-    verify.function = options.function;
-    ANEBENCH_TRY(ops::require_valid(program, verify));
-    ANEBENCH_ASSIGN(predicted, predict_function(*function, table_, chip_));
+    ANEBENCH_ASSIGN(start, start_virtual_program(program, options, "the chip model"));
+    ANEBENCH_ASSIGN(predicted, predict_function(*start.function, table_, chip_));
     if (!predicted.broken_limits.empty() && !options.lenient) {
       return fail(ErrorCode::unsupported, "{}", fmt::join(predicted.broken_limits, "; "));
     }
-    VirtualProgram result;
-    result.device = "the chip model";
-    for (const mil::NamedType& input : function->inputs) {
-      const bool is_state = input.type.kind() == mil::Type::Kind::state;
-      if (is_state) {
-        result.states.push_back({input.name, input.type.elements().front()});
-      } else {
-        result.inputs.push_back(input);
-      }
-    }
-    ANEBENCH_ASSIGN(outputs, output_types(*function));
-    result.outputs = std::move(outputs);
-    add_steps(predicted, result);
-    result.notes = std::move(predicted.broken_limits);
-    return make_virtual_executable(std::move(result), machine_);
+    add_steps(predicted, start.program);
+    start.program.notes = std::move(predicted.broken_limits);
+    return make_virtual_executable(std::move(start.program), machine_);
   }
 
   Result<SurfacePointer> create_surface(const mil::Type& type) override {

@@ -10,8 +10,8 @@
 #include <span>
 #include <string_view>
 #include <utility>
-#include <variant>
 
+#include "anebench/mil/names_read.h"
 #include "anebench/ops/arguments.h"
 #include "anebench/ops/definition.h"
 #include "anebench/ops/scope.h"
@@ -30,19 +30,6 @@ constexpr std::array<std::string_view, 5> kViews = {"reshape", "expand_dims", "s
 
 bool is_one_of(std::string_view type, std::span<const std::string_view> names) {
   return std::ranges::find(names, type) != names.end();
-}
-
-// Readers of a value, nested blocks included.
-void count_readers(const mil::Block& block, std::map<std::string_view, std::size_t>& readers) {
-  for (const mil::Operation& operation : block.operations) {
-    for (const mil::Argument& argument : operation.inputs) {
-      for (const mil::Binding& binding : argument.bindings) {
-        if (const auto* name = std::get_if<std::string>(&binding)) ++readers[*name];
-      }
-    }
-    for (const mil::Block& nested : operation.blocks) count_readers(nested, readers);
-  }
-  for (const std::string& name : block.outputs) ++readers[name];
 }
 
 // Elements of a tensor of known size; 0 for what is no tensor.
@@ -67,7 +54,10 @@ struct StoredWeight {
 class WorkReader {
  public:
   explicit WorkReader(const mil::Function& function) : function_(function), scope_(function) {
-    count_readers(function.body, readers_);
+    for (const mil::Operation& operation : function.body.operations) {
+      mil::visit_names_read(operation, [&](const std::string& name) { ++readers_[name]; });
+    }
+    for (const std::string& name : function.body.outputs) ++readers_[name];
     for (const mil::NamedType& input : function.inputs) {
       if (input.type.kind() != mil::Type::Kind::state) edge_.insert(input.name);
     }

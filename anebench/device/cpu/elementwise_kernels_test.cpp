@@ -74,6 +74,29 @@ TEST(LookupTables, ServeTheRightOperandOfAConstant) {
   expect_same(both);
 }
 
+// Constants of one element have ranks of their own, and prelu asks for one.
+TEST(LookupTables, KeepTheRankOfTheirInput) {
+  const Value one = Value::fp16_tensor({1, 1}, std::vector<double>{2});
+  for (const auto& [type, result] :
+       {std::pair("pow", DataType::fp16), std::pair("greater", DataType::boolean)}) {
+    SCOPED_TRACE(type);
+    OperationProgram program;
+    program.input("x", every_half());
+    program.op(type, "y", Type::tensor(result, {256, 256}), {{"x", "x"}, {"y", one}});
+    const BothOutputs both = run_on_both(program, {"y"});
+    expect_kernel(both, type);
+    expect_same(both);
+  }
+  OperationProgram program;
+  const Value numbers = random_tensor(DataType::fp16, {64, 1, 8}, 5);
+  program.input("x", numbers);
+  program.op("prelu", "y", Type::tensor(DataType::fp16, {64, 1, 8}),
+             {{"x", "x"}, {"alpha", Value::fp16_tensor({1}, std::vector<double>{0.25})}});
+  const BothOutputs both = run_on_both(program, {"y"});
+  expect_kernel(both, "prelu");
+  expect_same(both);
+}
+
 // Numbers with NaN, both infinities and both zeros among them.
 Value special_tensor(DataType type, const Shape& shape, std::uint64_t seed) {
   const Value plain = random_tensor(type, shape, seed, 4);

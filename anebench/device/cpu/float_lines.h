@@ -1,9 +1,9 @@
 // A tensor of fp16 or fp32 as lines of floats along neighbouring dimensions: what normalizations,
 // softmax and reductions walk through, whichever dimensions those are.
 //
-//   const FloatLines lines(dims, reduced);            // dimensions that make up a line
-//   transform_lines(lines, type, x, out, scratch, pool, ns, [](std::size_t line, std::span<float>
-//   v) {…});
+//   const auto lines = FloatLines::along(dims, chosen);  // nothing where those are no neighbours
+//   transform_lines(*lines, type, x, out, scratch, pool, ns,
+//                   [](std::size_t line, std::span<float> v) {…});
 //
 // Lines whose elements are not neighbours in memory are gathered several at a time, so that what is
 // loaded of a cache line is used. Sums are in double, so that long lines lose nothing.

@@ -1,8 +1,9 @@
 // Kernels for single operations on whole row-major tensors, found by the operation's type.
 //
 // A family's file says for each of its operations which kernel would serve, before anything is
-// placed or read: its name, what it reads at run time, the memory it needs. Once the tensors have
-// places, `make` reads the constants and gives the operation that runs. Where nothing serves the
+// placed: its name, what it reads at run time, the memory it needs. Constants that decide that (the
+// indices of a gather, say) are read then, weights only by `make`, which gives the operation that
+// runs once the tensors have places. Where nothing serves the
 // reference evaluation does, and the reason goes into the step.
 //
 //   Result<KernelChoice> plan_softmax(const KernelRequest& request) {

@@ -1,7 +1,9 @@
 #include "anebench/device/cpu/lookup_table.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace anebench::device::cpu {
 namespace {
@@ -43,12 +45,15 @@ void look_up(std::size_t entry_bytes, const std::byte* table, const void* x, voi
   }
 }
 
-// Every value of the type, in the order of the bit patterns.
-Result<ops::Tensor> all_values(DataType type) {
+// Every value of the type, in the order of the bit patterns, along the first of `rank` dimensions:
+// of the rank that the operation's input has, so that constants of one element broadcast as they do
+// there and what asks for a rank finds it.
+Result<ops::Tensor> all_values(DataType type, std::size_t rank) {
   const std::size_t bytes = index_width(type).value_or(1);
   const std::size_t count = std::size_t{1} << (8 * bytes);
-  ANEBENCH_ASSIGN(tensor, ops::Tensor::create(mil::Type::tensor(
-                              type, {mil::Dim(static_cast<std::int64_t>(count))})));
+  mil::Shape shape(std::max<std::size_t>(rank, 1), mil::Dim(1));
+  shape.front() = mil::Dim(static_cast<std::int64_t>(count));
+  ANEBENCH_ASSIGN(tensor, ops::Tensor::create(mil::Type::tensor(type, std::move(shape))));
   const std::span<std::byte> target = tensor.mutable_bytes();
   for (std::size_t i = 0; i < target.size(); ++i) {
     target[i] = static_cast<std::byte>(i / bytes >> (8 * (i % bytes)));
@@ -97,13 +102,14 @@ std::size_t table_bytes(const mil::Type& input, const mil::Type& output) {
 
 Result<std::shared_ptr<const LookupTable>> TableCache::get(const GraphNode& node,
                                                            std::string_view parameter) {
-  const DataType from = graph_.value(graph_.argument(node, parameter)).type.data_type();
+  const mil::Type& input = graph_.value(graph_.argument(node, parameter)).type;
+  const DataType from = input.data_type();
   const DataType to = graph_.value(node.outputs[0]).type.data_type();
   ANEBENCH_ASSIGN(probe, Probe::create(graph_, node, parameter));
   for (const Entry& entry : tables_) {
     if (entry.input == from && entry.probe == probe) return entry.table;
   }
-  ANEBENCH_ASSIGN(x, all_values(from));
+  ANEBENCH_ASSIGN(x, all_values(from, input.rank()));
   const mil::Type out = mil::Type::tensor(to, x.type().shape());
   ANEBENCH_ASSIGN(results, probe.evaluate(x, {out}), node.arguments.describe());
   const std::span<const std::byte> bytes = results[0].bytes();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace anebench::device::cpu {
 
@@ -47,6 +48,10 @@ Result<Location> Placement::place(ValueId id) {
     if (options_.with_weights) {
       ANEBENCH_ASSIGN(evaluated, graph_.constant(id));
       tensor = std::move(evaluated);
+      // Kernels read words; constants in files need not lie where words do.
+      if (reinterpret_cast<std::uintptr_t>(tensor.bytes().data()) % alignof(std::uint64_t) != 0) {
+        static_cast<void>(tensor.mutable_bytes());  // a copy of its own
+      }
     }
     constants_.push_back(std::move(tensor));
     ANEBENCH_TRY(memory_.keep(byte_size(value.type)));

@@ -1,5 +1,5 @@
-// Asks an operation's own reference evaluation what it does, at load: it is run on chosen values of
-// the one argument that the program computes, with its constants written into it.
+// Asks an operation's own reference evaluation what it does, at compile and at load: it is run on
+// chosen values of the one argument that the program computes, with its constants written into it.
 //
 //   ANEBENCH_ASSIGN(probe, Probe::create(graph, node, "x"));
 //   ANEBENCH_ASSIGN(outputs, probe.evaluate(every_fp16_number));

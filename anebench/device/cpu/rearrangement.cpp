@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 #include <numeric>
 #include <utility>
 
@@ -239,7 +240,9 @@ Rearrangement rearrangement_of(std::span<const std::int32_t> sources,
   return result;
 }
 
-Result<std::vector<Rearrangement>> trace_rearrangement(const Graph& graph, const GraphNode& node) {
+namespace {
+
+Result<std::vector<Rearrangement>> trace(const Graph& graph, const GraphNode& node) {
   for (const mil::Argument& argument : graph.operation(node.operation).inputs) {
     if (argument.parameter == "x" || node.arguments.is_constant(argument.parameter)) continue;
     return fail(ErrorCode::unsupported, "positions are computed at run time");
@@ -267,6 +270,17 @@ Result<std::vector<Rearrangement>> trace_rearrangement(const Graph& graph, const
     result.push_back(rearrangement_of(sources, output.dims()));
   }
   return result;
+}
+
+}  // namespace
+
+Result<std::vector<Rearrangement>> trace_rearrangement(const Graph& graph, const GraphNode& node) {
+  // Sizes come from the program: lists of runs may not fit, though kMaxTraced bounds them.
+  try {
+    return trace(graph, node);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::resource_exhausted, "no memory to find out where its elements go");
+  }
 }
 
 void copy_rearranged(const Rearrangement& how, std::size_t element_bytes, const std::byte* fill,

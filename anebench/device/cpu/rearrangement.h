@@ -48,7 +48,7 @@ Rearrangement rearrangement_of(std::span<const std::int32_t> sources,
 
 // Of an operation that only moves elements of `x`, all else being constant. Errors: what the
 // evaluation gives; unsupported where something else is computed, and above the size that is
-// traced.
+// traced; resource_exhausted.
 Result<std::vector<Rearrangement>> trace_rearrangement(const Graph& graph, const GraphNode& node);
 
 // `fill` is one element.

@@ -325,7 +325,7 @@ Result<RecurrencePlan> plan_recurrence(const KernelRequest& request, std::size_t
   result.plan.scratch_bytes =
       std::max(sums, (form.x_floats() + form.directions * form.direction_floats()) * sizeof(float));
   result.plan.weight_bytes = saturating_product(
-      {form.directions, form.rows(), form.inputs + form.hidden + 3, sizeof(float)});
+      {form.directions, form.rows(), form.inputs + form.hidden + 4, sizeof(float)});
   return result;
 }
 

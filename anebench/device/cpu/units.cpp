@@ -281,7 +281,14 @@ Result<Unit> Gatherer::convert(const GraphNode& node) {
   if (name == "quantize" || name == "dequantize") return convert_affine(node);
   if (std::optional<Unit> unit = convert_elementwise(node)) return *std::move(unit);
   const PlanKernel plan_kernel = find_kernel(name);
-  if (plan_kernel == nullptr) return reference(node, "no kernel for this operation");
+  if (plan_kernel == nullptr) {
+    const std::string_view family = node.arguments.definition().family;
+    const bool has_tables =
+        family == "elementwise_unary" || family == "activation" || family == "elementwise_binary";
+    return reference(node, has_tables ? "only elements of fp16 and 8 bits have tables, beside "
+                                        "constant numbers alone"
+                                      : "no kernel for this operation");
+  }
   ANEBENCH_ASSIGN(choice, plan_kernel({graph_, node, options_.threads}));
   if (!choice.plan) return reference(node, std::move(choice.reason));
   Unit unit = simple(UnitKind::kernel, node, choice.plan->inputs);

@@ -8,7 +8,6 @@
 #include "anebench/device/simulated/cost_model.h"
 #include "anebench/device/virtual_executable.h"
 #include "anebench/ops/registry.h"
-#include "anebench/ops/verifier.h"
 
 namespace anebench::device {
 namespace {
@@ -51,20 +50,11 @@ class SimulatedDeviceImpl final : public SimulatedDevice {
   Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
                                               std::shared_ptr<weights::WeightFiles>,
                                               const CompileOptions& options) override {
-    ANEBENCH_ASSIGN(function, require_function(program, options.function));
-    ops::VerifyOptions verify;
-    verify.strictness = options.lenient ? ops::Strictness::lenient : ops::Strictness::strict;
-    verify.function = options.function;
-    ANEBENCH_TRY(ops::require_valid(program, verify));
-    ANEBENCH_ASSIGN(time_ns, simulated_time_ns(*function, options_));
-    ANEBENCH_ASSIGN(outputs, output_types(*function));
-    VirtualProgram virtual_program;
-    virtual_program.device = "the simulated device";
-    virtual_program.inputs = function->inputs;
-    virtual_program.outputs = std::move(outputs);
-    virtual_program.steps = steps_of(*function);
-    virtual_program.plan.call_ns = time_ns;
-    return make_virtual_executable(std::move(virtual_program), machine_);
+    ANEBENCH_ASSIGN(start, start_virtual_program(program, options, "the simulated device"));
+    ANEBENCH_ASSIGN(time_ns, simulated_time_ns(*start.function, options_));
+    start.program.steps = steps_of(*start.function);
+    start.program.plan.call_ns = time_ns;
+    return make_virtual_executable(std::move(start.program), machine_);
   }
 
   Result<SurfacePointer> create_surface(const mil::Type& type) override {
