@@ -23,6 +23,7 @@
 #include "anebench/device/executable.h"
 #include "anebench/device/surface.h"
 #include "anebench/mil/program.h"
+#include "anebench/ops/limits.h"
 #include "anebench/weights/weight_files.h"
 
 namespace anebench::device {
@@ -74,7 +75,7 @@ struct CompileOptions {
   std::string function = "main";
   // Iterations that all loops of one evaluation may make together; a program that never ends fails
   // there (ErrorCode::resource_exhausted).
-  std::int64_t max_iterations = 1'000'000;
+  std::int64_t max_iterations = ops::kDefaultMaxIterations;
   // What random operations without a seed of their own draw from. Every evaluation of a request
   // draws other numbers; requests of one executable draw the same.
   std::uint64_t random_seed = 0;
