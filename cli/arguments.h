@@ -19,6 +19,7 @@ using Commands = std::vector<Command>;
 void add_experiment_commands(CLI::App& app, Commands& commands);
 void add_model_commands(CLI::App& app, Commands& commands);
 void add_check_commands(CLI::App& app, Commands& commands);
+void add_chip_commands(CLI::App& app, Commands& commands);
 void add_result_commands(CLI::App& app, Commands& commands);
 void add_machine_commands(CLI::App& app, Commands& commands);
 

@@ -101,25 +101,6 @@ void add_running_options(CLI::App& app, SharedOptions& options) {
   app.add_flag("--isolated-child", options.output.is_isolated_child)->group("");
 }
 
-void add_output_options(CLI::App& app, OutputOptions& options) {
-  const std::string group = "Output";
-  app.add_option("--json", options.json, "Append records, one JSON object a line (- for stdout)")
-      ->type_name("FILE")
-      ->group(group);
-  app.add_option("--csv", options.csv, "Write all records as a table (- for stdout)")
-      ->type_name("FILE")
-      ->group(group);
-  app.add_option("--markdown", options.markdown, "Write the report as Markdown (- for stdout)")
-      ->type_name("FILE")
-      ->group(group);
-  app.add_flag_callback(
-         "--no-samples", [&options] { options.keep_samples = false; },
-         "Leave raw samples out of the records")
-      ->group(group);
-  app.add_flag("--resume", options.resume, "Do not run cases again that are in the --json file")
-      ->group(group);
-}
-
 }  // namespace
 
 Result<std::size_t> parse_count(std::string_view text) {
@@ -140,6 +121,25 @@ Result<int> parse_threads(std::string_view text) {
   const auto value = parse_int64(text);
   if (value && *value >= 1 && *value <= 1024) return static_cast<int>(*value);
   return fail(ErrorCode::invalid_argument, "\"{}\" is no number of threads from 1 to 1024", text);
+}
+
+void add_output_options(CLI::App& app, OutputOptions& options) {
+  const std::string group = "Output";
+  app.add_option("--json", options.json, "Append records, one JSON object a line (- for stdout)")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--csv", options.csv, "Write all records as a table (- for stdout)")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--markdown", options.markdown, "Write the report as Markdown (- for stdout)")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_flag_callback(
+         "--no-samples", [&options] { options.keep_samples = false; },
+         "Leave raw samples out of the records")
+      ->group(group);
+  app.add_flag("--resume", options.resume, "Do not run cases again that are in the --json file")
+      ->group(group);
 }
 
 void add_console_options(CLI::App& app, ConsoleOptions& options) {

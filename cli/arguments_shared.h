@@ -31,6 +31,8 @@ Result<std::size_t> parse_count(std::string_view text);
 Result<std::int64_t> parse_size(std::string_view text);
 Result<int> parse_threads(std::string_view text);
 
+// --json, --csv, --markdown, --no-samples, --resume.
+void add_output_options(CLI::App& app, OutputOptions& options);
 // --quiet, --verbose, --color.
 void add_console_options(CLI::App& app, ConsoleOptions& options);
 // Everything that experiments share but --precision, which `peak` reads in its own way.

@@ -11,18 +11,6 @@
 namespace anebench::cli {
 namespace {
 
-bool has_inputs(const InputOptions& inputs) {
-  return inputs.random_seed.has_value() || !inputs.files.empty();
-}
-
-std::string inputs_text(const InputOptions& inputs) {
-  std::string text;
-  for (const std::string& file : inputs.files) text += (text.empty() ? "" : ", ") + file;
-  if (!inputs.random_seed) return text;
-  return fmt::format("{}{}random, seed {}", text, text.empty() ? "" : ", the others ",
-                     *inputs.random_seed);
-}
-
 const transform::FunctionDiff* find_structure(const transform::ProgramDiff& diff,
                                               const std::string& function) {
   for (const transform::FunctionDiff& one : diff.functions) {
@@ -39,8 +27,9 @@ Result<void> compare_values(const DiffArguments& arguments, const Model& before,
                 arguments.function);
   }
   const mil::Function& function = *before.program.find_function(arguments.function);
-  ANEBENCH_ASSIGN(inputs,
-                  read_inputs(arguments.inputs, function, experiments::inputs_of(function)));
+  ANEBENCH_ASSIGN(images, ModelImages::of(before, function.name));
+  ANEBENCH_ASSIGN(
+      inputs, read_inputs(arguments.inputs, function, experiments::inputs_of(function), images));
   ANEBENCH_ASSIGN(opened, device::open(arguments.device, {.threads = arguments.threads}));
   ANEBENCH_ASSIGN(values, experiments::diff_values(
                               *opened, {before.program, before.weights},

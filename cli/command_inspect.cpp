@@ -1,7 +1,11 @@
 #include <fmt/format.h>
 
+#include <map>
+#include <string>
+
 #include "anebench/mil/text_printer.h"
 #include "anebench/ops/verifier.h"
+#include "anebench/package/description.h"
 #include "anebench/report/program_report.h"
 #include "commands.h"
 #include "console.h"
@@ -28,12 +32,39 @@ int print_text(const Model& model, Console& console) {
   return written ? kOk : console.error("print the text", written.error());
 }
 
+// "x (RGB 640x480), y (grayscale 28x28)".
+std::string images_text(const std::map<std::string, package::ImageType, std::less<>>& images) {
+  std::string text;
+  for (const auto& [name, type] : images) {
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", name, to_string(type));
+  }
+  return text;
+}
+
+// What applications pass as images, of every function that has some.
+void add_images(const Model& model, report::Facts& facts) {
+  if (!model.description) return;
+  for (const mil::Function& function : model.program.functions()) {
+    const auto images = package::image_features(*model.description, function.name);
+    if (!images) continue;  // a description that cannot be read did not open
+    const std::string of =
+        model.program.functions().size() == 1 ? "" : fmt::format(" of {}", function.name);
+    if (!images->inputs.empty()) {
+      facts.items.emplace_back("Image inputs" + of, images_text(images->inputs));
+    }
+    if (!images->outputs.empty()) {
+      facts.items.emplace_back("Image outputs" + of, images_text(images->outputs));
+    }
+  }
+}
+
 report::Facts about(const Model& model) {
   report::Facts facts;
   facts.items.emplace_back("Model", to_string(model.form));
   if (model.specification) {
     facts.items.emplace_back("Specification", std::to_string(*model.specification));
   }
+  add_images(model, facts);
   return facts;
 }
 

@@ -27,6 +27,7 @@ constexpr std::string_view kFooter = R"(Examples:
   anebench devices --peaks                   what there is, and its measured peaks
   anebench inspect model.mil                 what is in a program, and whether it is valid
   anebench run model.mlpackage --random 1    a Core ML model's outputs, and what executed it
+  anebench predict model.mlpackage           what it would take on Apple's chips
   anebench compare old.jsonl new.jsonl       what became slower
 
 Exit status: 0 ok, 1 a check failed, 2 usage or unreadable input, 3 device unavailable,
@@ -84,6 +85,7 @@ std::variant<std::function<int()>, int> parse_command_line(int argc, const char*
   add_experiment_commands(app, commands);
   add_model_commands(app, commands);
   add_check_commands(app, commands);
+  add_chip_commands(app, commands);
   add_result_commands(app, commands);
   add_machine_commands(app, commands);
 

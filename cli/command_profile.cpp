@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,14 +21,6 @@
 namespace anebench::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-// A file or folder by its own name: paths may tell who ran it, and records are meant to be shared.
-std::string model_name(const std::string& model) {
-  const fs::path path = fs::path(model).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
-
 experiments::ProfileSubject subject_of(programs::BenchmarkProgram program,
                                        const ProfileArguments& arguments, package::ModelForm form) {
   return {std::make_shared<const programs::BenchmarkProgram>(std::move(program)), arguments.model,
@@ -38,9 +29,7 @@ experiments::ProfileSubject subject_of(programs::BenchmarkProgram program,
 
 Result<experiments::ProfileSubject> open_subject(const ProfileArguments& arguments) {
   const std::string& model = arguments.model;
-  std::error_code ignored;
-  const bool is_name = programs::find(model.substr(0, model.find(':'))) != nullptr;
-  if (is_name && !fs::exists(fs::path(model), ignored)) {
+  if (names_program(model)) {
     ANEBENCH_ASSIGN(program, programs::build(model));
     return subject_of(std::move(program), arguments, package::ModelForm::built);
   }

@@ -83,14 +83,21 @@ Result<report::Document> run_program(const RunArguments& arguments, Console& con
                 arguments.function, names);
   }
   ANEBENCH_ASSIGN(device, device::open(arguments.device, {.threads = arguments.threads}));
-  ANEBENCH_ASSIGN(loaded, device::LoadedProgram::open(*device, model.program, model.weights,
-                                                      {.lenient = arguments.lenient,
-                                                       .strict_weights = arguments.strict,
-                                                       .function = arguments.function}));
+  device::CompileOptions options;
+  options.lenient = arguments.lenient;
+  options.strict_weights = arguments.strict;
+  options.function = arguments.function;
+  if (arguments.max_iterations) {
+    options.max_iterations = static_cast<std::int64_t>(*arguments.max_iterations);
+  }
+  ANEBENCH_ASSIGN(loaded,
+                  device::LoadedProgram::open(*device, model.program, model.weights, options));
   for (const std::string& note : loaded.executable().notes()) console.message(note);
   // Names are checked before anything takes time.
-  ANEBENCH_TRY(named_files(arguments.outputs, "output", loaded.executable().outputs()));
-  ANEBENCH_ASSIGN(inputs, read_inputs(arguments.inputs, *function, loaded.executable().inputs()));
+  ANEBENCH_ASSIGN(images, ModelImages::of(model, function->name));
+  ANEBENCH_ASSIGN(files, output_files(arguments.outputs, loaded.executable().outputs(), images));
+  ANEBENCH_ASSIGN(inputs,
+                  read_inputs(arguments.inputs, *function, loaded.executable().inputs(), images));
   for (const std::string& remark : inputs.remarks) console.message(remark);
   for (std::size_t i = 0; i < inputs.values.size(); ++i) {
     ANEBENCH_TRY(loaded.set_input(i, inputs.values[i]),
@@ -98,7 +105,7 @@ Result<report::Document> run_program(const RunArguments& arguments, Console& con
   }
   loaded.poison_outputs();
   ANEBENCH_ASSIGN(times, evaluate(arguments.repeat, device->clock(), loaded));
-  ANEBENCH_ASSIGN(outputs, write_outputs(arguments, loaded));
+  ANEBENCH_ASSIGN(outputs, write_outputs(files, loaded));
   report::Document document;
   document.add(facts_of(device->info(), loaded, times));
   document.add(std::move(outputs));

@@ -48,6 +48,8 @@ struct RunArguments {
   // "NAME=FILE" each; named_files.h has the exceptions.
   std::vector<std::string> outputs;
   std::size_t repeat = 1;
+  // Of all loops of one evaluation together.
+  std::optional<std::size_t> max_iterations;
   int threads = 0;
   bool strict = false;
   bool lenient = false;
@@ -61,6 +63,23 @@ struct GenerateArguments {
   // Folders with model.mil, not packages.
   bool text = false;
   bool force = false;
+  ConsoleOptions console;
+};
+
+struct QuantizeArguments {
+  std::string model;
+  std::string scheme;
+  std::string output;
+  std::string function;                     // empty for all
+  std::optional<std::size_t> min_elements;  // of a weight
+  bool keeps_opset = false;
+  bool force = false;
+  // Of the run that observes activations.
+  InputOptions inputs;
+  std::string device = "cpu";
+  int threads = 0;
+  bool strict = false;
+  std::string json;
   ConsoleOptions console;
 };
 
@@ -95,6 +114,23 @@ struct ProfileArguments {
   std::string trace;
   std::string svg;
   SharedOptions shared;
+};
+
+struct PredictArguments {
+  std::string model;
+  // "all" alone, or names of chips.
+  std::vector<std::string> chips = {"all"};
+  // Names of quantization schemes; empty for the program as it is.
+  std::vector<std::string> quantize;
+  // What the quantized forms are calibrated and compared on; nothing: random values, seed 1.
+  InputOptions inputs;
+  SharedOptions shared;
+};
+
+struct ChipsArguments {
+  bool all_rows = false;
+  std::string svg;  // path; empty for none
+  ConsoleOptions console;
 };
 
 struct PeakArguments {
@@ -158,9 +194,14 @@ int run_ceiling(const CeilingArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
 int run_run(const RunArguments& arguments);
 int run_generate(const GenerateArguments& arguments);
+int run_quantize(const QuantizeArguments& arguments);
 int run_check(const CheckArguments& arguments);
 int run_diff(const DiffArguments& arguments);
 int run_profile(const ProfileArguments& arguments);
+int run_predict(const PredictArguments& arguments);
+int run_chips_list(const ChipsArguments& arguments);
+int run_chips_validate(const ChipsArguments& arguments);
+int run_chips_fit(const ChipsArguments& arguments);
 int run_selfcheck(const SelfcheckArguments& arguments);
 int run_compare(const CompareArguments& arguments);
 int run_merge(const MergeArguments& arguments);

@@ -17,6 +17,17 @@ Result<Model> open_named(const std::string& name, weights::ReadMode mode) {
 
 }  // namespace
 
+bool names_program(const std::string& model) {
+  std::error_code ignored;
+  return programs::find(model.substr(0, model.find(':'))) != nullptr &&
+         !fs::exists(fs::path(model), ignored);
+}
+
+std::string model_name(const std::string& model) {
+  const fs::path path = fs::path(model).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
 bool is_weight_file(const std::string& model) { return fs::path(model).extension() == ".bin"; }
 
 Result<Model> open_model(const std::string& model, weights::ReadMode mode) {
@@ -25,8 +36,8 @@ Result<Model> open_model(const std::string& model, weights::ReadMode mode) {
   if (fs::exists(path, ignored) || path.extension() == ".mil") {
     return package::open_model(path, mode);
   }
+  if (names_program(model)) return open_named(model, mode);
   const std::string name = model.substr(0, model.find(':'));
-  if (programs::find(name) != nullptr) return open_named(model, mode);
   std::vector<std::string> names;
   for (const programs::CatalogueEntry& entry : programs::catalogue()) {
     names.emplace_back(entry.name);

@@ -1,6 +1,7 @@
 // Values for a program's inputs, as --input, --random and --cast say.
 //
-//   ANEBENCH_ASSIGN(inputs, read_inputs(arguments.inputs, function, executable.inputs()));
+//   ANEBENCH_ASSIGN(images, ModelImages::of(model, function.name));
+//   ANEBENCH_ASSIGN(inputs, read_inputs(arguments.inputs, function, executable.inputs(), images));
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "anebench/base/result.h"
 #include "anebench/mil/program.h"
 #include "anebench/mil/value.h"
+#include "model_images.h"
 
 namespace anebench::cli {
 
@@ -30,10 +32,17 @@ struct ReadInputs {
   std::vector<std::string> remarks;
 };
 
+// Whether the options give any values.
+bool has_inputs(const InputOptions& options);
+// "x=x.npy, the others random, seed 1": what they say, for reports.
+std::string inputs_text(const InputOptions& options);
+
 // Dimensions that the program leaves open are those of the file, or for random values those that
-// `function` declares as its default shapes. Errors: a file that is not there or does not fit, a
-// name that no input has; inputs without values, all of them with their types.
+// `function` declares as its default shapes. A file is an array or, for what `images` says to be
+// one, an image; its first bytes tell. Errors: a file that is not there or does not fit, a name
+// that no input has; inputs without values, all of them with their types.
 Result<ReadInputs> read_inputs(const InputOptions& options, const mil::Function& function,
-                               const std::vector<mil::NamedType>& inputs);
+                               const std::vector<mil::NamedType>& inputs,
+                               const ModelImages& images);
 
 }  // namespace anebench::cli

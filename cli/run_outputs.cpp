@@ -6,11 +6,12 @@
 #include <cmath>
 #include <utility>
 
+#include "anebench/io/image.h"
 #include "anebench/io/npy.h"
 #include "anebench/io/npz.h"
 #include "anebench/mil/text_printer.h"
 #include "anebench/package/array_value.h"
-#include "named_files.h"
+#include "anebench/package/image_value.h"
 
 namespace anebench::cli {
 namespace {
@@ -75,12 +76,40 @@ std::vector<report::Cell> row_of(const std::string& name, const mil::Value& valu
           {file}};
 }
 
+// As an image or an array.
+Result<void> write_value(const mil::Value& value, const std::string& file,
+                         const package::ImageType* image_type) {
+  if (image_type != nullptr) {
+    ANEBENCH_ASSIGN(image, package::image_from_tensor(value.type(), value.bytes(), *image_type));
+    return io::write_png_file(file, image);
+  }
+  ANEBENCH_ASSIGN(array, package::array_from_tensor(value.type(), value.bytes()));
+  return io::write_npy_file(file, array);
+}
+
 }  // namespace
 
-Result<report::Table> write_outputs(const RunArguments& arguments,
-                                    const device::LoadedProgram& loaded) {
+Result<OutputFiles> output_files(const std::vector<std::string>& texts,
+                                 const std::vector<mil::NamedType>& outputs,
+                                 const ModelImages& images) {
+  OutputFiles result;
+  ANEBENCH_ASSIGN(named, named_files(texts, "output", outputs));
+  for (const mil::NamedType& output : outputs) {
+    const auto file = named.files.find(output.name);
+    if (file == named.files.end()) continue;
+    const std::string context = fmt::format("output \"{}\"", output.name);
+    ANEBENCH_ASSIGN(is_image, names_image(file->second), context);
+    if (!is_image) continue;
+    ANEBENCH_ASSIGN(image_type, images.output(output), context);
+    result.images.emplace(output.name, std::move(image_type));
+  }
+  result.named = std::move(named);
+  return result;
+}
+
+Result<report::Table> write_outputs(const OutputFiles& files, const device::LoadedProgram& loaded) {
+  const auto& [named, archives] = files.named;
   const std::vector<mil::NamedType>& outputs = loaded.executable().outputs();
-  ANEBENCH_ASSIGN(files, named_files(arguments.outputs, "output", outputs));
   report::Table table;
   table.columns = {{"Output", report::Align::left},
                    {"Type", report::Align::left},
@@ -95,17 +124,21 @@ Result<report::Table> write_outputs(const RunArguments& arguments,
     const std::string& name = outputs[i].name;
     const std::string context = fmt::format("output \"{}\"", name);
     ANEBENCH_ASSIGN(value, loaded.output_value(i), context);
-    const auto found = files.files.find(name);
-    const bool is_archived = !files.archives.empty() && value.is_packed();
-    std::string file = is_archived ? files.archives.front() : "";
-    if (found != files.files.end()) file = found->second;
+    const auto found = named.find(name);
+    const bool is_archived = !archives.empty() && value.is_packed();
+    std::string file = is_archived ? archives.front() : "";
+    if (found != named.end()) file = found->second;
     table.rows.push_back(row_of(name, value, file));
-    if (file.empty()) continue;
+    if (found != named.end()) {
+      const auto image = files.images.find(name);
+      ANEBENCH_TRY(write_value(value, file, image == files.images.end() ? nullptr : &image->second),
+                   context);
+    }
+    if (!is_archived) continue;
     ANEBENCH_ASSIGN(array, package::array_from_tensor(value.type(), value.bytes()), context);
-    if (found != files.files.end()) ANEBENCH_TRY(io::write_npy_file(file, array), context);
-    if (is_archived) archive.emplace(name, std::move(array));
+    archive.emplace(name, std::move(array));
   }
-  for (const std::string& path : files.archives) {
+  for (const std::string& path : archives) {
     ANEBENCH_TRY(io::write_npz_file(path, archive), path);
   }
   return table;

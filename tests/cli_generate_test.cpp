@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "cli_folder.h"
 #include "cli_process.h"
 
 namespace anebench::tests {
@@ -15,10 +16,8 @@ constexpr const char* kSmallChain = "conv_chain:channels=8,height=2,width=2,dept
 constexpr const char* kSmallChainFile =
     "conv_chain-channels=8-height=2-width=2-depth=2-precision=w8a8";
 
-class CliGenerate : public testing::Test {
+class CliGenerate : public CliFolder {
  protected:
-  CliGenerate() : directory_(*TemporaryDirectory::create()) {}
-
   std::string folder() const { return (directory_.path() / "new" / "models").string(); }
   std::string path(const std::string& name) const { return folder() + "/" + name; }
   static Outcome cli(const std::vector<std::string>& arguments) {
@@ -31,8 +30,6 @@ class CliGenerate : public testing::Test {
     arguments.insert(arguments.end(), {"-o", folder()});
     return cli(arguments);
   }
-
-  TemporaryDirectory directory_;
 };
 
 TEST_F(CliGenerate, APackageComputesWhatTheProgramDoes) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "anebench/weights/blob_file_writer.h"
+#include "cli_folder.h"
 #include "cli_process.h"
 #include "test_data.h"
 
@@ -34,10 +35,8 @@ std::string program_with_weight(const std::string& file) {
 )";
 }
 
-class CliInspect : public testing::Test {
+class CliInspect : public CliFolder {
  protected:
-  CliInspect() : directory_(*TemporaryDirectory::create()) {}
-
   std::string write(const std::string& name, std::string_view text) {
     const auto path = directory_.path() / name;
     std::filesystem::create_directories(path.parent_path());
@@ -56,8 +55,6 @@ class CliInspect : public testing::Test {
     const std::vector<std::byte> image = writer.take_image();
     return write(name, {reinterpret_cast<const char*>(image.data()), image.size()});
   }
-
-  TemporaryDirectory directory_;
 };
 
 TEST_F(CliInspect, SaysWhatIsInAText) {

@@ -8,6 +8,7 @@
 #include "anebench/record/journal.h"
 #include "anebench/record/schema.h"
 #include "anebench/record/schema_validator_for_tests.h"
+#include "cli_folder.h"
 #include "cli_process.h"
 
 namespace anebench::tests {
@@ -29,11 +30,8 @@ std::vector<std::string> tiny_peak(std::vector<std::string> more) {
   return arguments;
 }
 
-class CliIsolation : public testing::Test {
+class CliIsolation : public CliFolder {
  protected:
-  CliIsolation() : directory_(*TemporaryDirectory::create()) {}
-
-  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
   Outcome run(const std::vector<std::string>& arguments, const std::string& fault = "") {
     auto outcome = run_cli(tiny_peak(arguments), {{"ANEBENCH_TEST_FAULT", fault}});
     EXPECT_TRUE(outcome) << outcome.error().to_string();
@@ -69,8 +67,6 @@ class CliIsolation : public testing::Test {
     }
     return all.contains("128") ? all.at("128") : record::Record{};
   }
-
-  TemporaryDirectory directory_;
 };
 
 TEST_F(CliIsolation, GivesTheSameCasesAsOneProcess) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,7 +52,8 @@ Result<Outcome> run(const std::vector<std::string>& arguments,
   const auto end = std::chrono::steady_clock::now() + kLongest;
   int state = 0;
   bool is_sent = false;
-  while (waitpid(child, &state, WNOHANG) == 0) {
+  rusage usage{};
+  while (wait4(child, &state, WNOHANG, &usage) == 0) {
     if (!is_sent && wants_signal()) {
       kill(child, signal);
       is_sent = true;
@@ -64,6 +66,12 @@ Result<Outcome> run(const std::vector<std::string>& arguments,
     std::this_thread::sleep_for(kPoll);
   }
   Outcome outcome;
+#ifdef __APPLE__
+  constexpr std::uint64_t kMemoryUnit = 1;
+#else
+  constexpr std::uint64_t kMemoryUnit = 1024;
+#endif
+  outcome.peak_memory = static_cast<std::uint64_t>(usage.ru_maxrss) * kMemoryUnit;
   outcome.status = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
   ANEBENCH_ASSIGN(out_text, read_text_file(out));
   ANEBENCH_ASSIGN(err_text, read_text_file(err));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ struct Outcome {
   int status = -1;  // exit status; 128 + signal where a signal ended it
   std::string out;
   std::string err;
+  // Bytes in memory at the same time at most, mapped files included.
+  std::uint64_t peak_memory = 0;
 };
 
 // `environment` is added to this process's. Standard input is empty.

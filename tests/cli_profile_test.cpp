@@ -6,6 +6,7 @@
 #include "anebench/record/journal.h"
 #include "anebench/record/schema.h"
 #include "anebench/record/schema_validator_for_tests.h"
+#include "cli_folder.h"
 #include "cli_process.h"
 
 namespace anebench::tests {
@@ -25,19 +26,7 @@ std::vector<std::string> small_profile(std::vector<std::string> more = {}) {
   return arguments;
 }
 
-class CliProfile : public testing::Test {
- protected:
-  CliProfile() : directory_(*TemporaryDirectory::create()) {}
-
-  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
-  std::string content(const std::string& name) const {
-    const auto text = read_text_file(path(name));
-    EXPECT_TRUE(text) << text.error().to_string();
-    return text.value_or("");
-  }
-
-  TemporaryDirectory directory_;
-};
+class CliProfile : public CliFolder {};
 
 TEST_F(CliProfile, PrintsTypesLayersStepsAndKernels) {
   const Outcome outcome = run_or_die(small_profile());

@@ -21,32 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of some models the archive has no weights, only a pointer to them.
-constexpr std::uintmax_t kSmallestWeights = 1 << 10;
 // Both round each operation to the model's types, in their own order of sums.
 constexpr double kLeastSnr = 40;
-
-bool has_its_weights(const fs::path& model) {
-  for (const auto& entry : fs::recursive_directory_iterator(model)) {
-    if (entry.path().extension() == ".bin" && entry.path().parent_path().filename() == "weights" &&
-        entry.file_size() < kSmallestWeights) {
-      return false;
-    }
-  }
-  return true;
-}
-
-std::vector<fs::path> complete_models(const fs::path& folder) {
-  std::vector<fs::path> models;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const fs::path form = entry.path().extension();
-    if ((form == ".mlpackage" || form == ".mlmodelc") && has_its_weights(entry.path())) {
-      models.push_back(entry.path());
-    }
-  }
-  std::sort(models.begin(), models.end());
-  return models;
-}
 
 // Options that give each input a file of values from 0 to 1, one in each open dimension.
 std::vector<std::string> magnitudes(const mil::Function& function, const fs::path& folder) {
@@ -128,13 +104,12 @@ void expect_agreement(const fs::path& package, const fs::path& folder) {
 }
 
 TEST(CliRealModels, RunOnTheCpuAndAgreeWithTheReference) {
-  const fs::path& models = unpacked("real_models.tar.xz");
+  const auto models = complete_models();
   if (models.empty()) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
   const auto folder = TemporaryDirectory::create();
   ASSERT_TRUE(folder);
-  const auto found = complete_models(models);
-  EXPECT_GE(found.size(), 19u);
-  for (const fs::path& model : found) expect_agreement(model, folder->path());
+  EXPECT_GE(models.size(), kCompleteModels);
+  for (const fs::path& model : models) expect_agreement(model, folder->path());
 }
 
 }  // namespace

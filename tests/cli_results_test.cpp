@@ -4,6 +4,7 @@
 
 #include "anebench/record/example_record_for_tests.h"
 #include "anebench/record/journal.h"
+#include "cli_folder.h"
 #include "cli_process.h"
 
 namespace anebench::tests {
@@ -24,11 +25,8 @@ record::Record make_record(int number, const std::string& run, double ms = 10) {
   return record;
 }
 
-class CliResults : public testing::Test {
+class CliResults : public CliFolder {
  protected:
-  CliResults() : directory_(*TemporaryDirectory::create()) {}
-
-  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
   void write(const std::string& name, const std::vector<record::Record>& records,
              const std::string& rest = "") {
     std::string text;
@@ -41,8 +39,6 @@ class CliResults : public testing::Test {
     EXPECT_TRUE(outcome) << outcome.error().to_string();
     return outcome.value_or(Outcome{});
   }
-
-  TemporaryDirectory directory_;
 };
 
 TEST_F(CliResults, MergeMayWriteOneOfItsInputsAndSaysWhatItDid) {

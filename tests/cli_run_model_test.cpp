@@ -9,6 +9,7 @@
 #include "anebench/base/bytes.h"
 #include "anebench/io/npy.h"
 #include "anebench/io/npz.h"
+#include "cli_folder.h"
 #include "cli_process.h"
 #include "test_data.h"
 
@@ -20,11 +21,8 @@ using testing::HasSubstr;
 
 const std::string kScale = testdata("package/scale_ios17.mlpackage").string();
 
-class CliRunModel : public testing::Test {
+class CliRunModel : public CliFolder {
  protected:
-  CliRunModel() : directory_(*TemporaryDirectory::create()) {}
-
-  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
   Outcome run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "run");
     auto outcome = run_cli(arguments);
@@ -44,13 +42,6 @@ class CliRunModel : public testing::Test {
     EXPECT_TRUE(io::write_npy_file(path("x.npy"), array));
     return "x=" + path("x.npy");
   }
-
-  std::string write(const std::string& name, std::string_view text) {
-    EXPECT_TRUE(write_file_atomically(path(name), text));
-    return path(name);
-  }
-
-  TemporaryDirectory directory_;
 };
 
 io::NpyArray floats(std::vector<std::int64_t> shape, const std::vector<float>& values) {
@@ -209,6 +200,24 @@ TEST_F(CliRunModel, OpenDimensionsAreThoseOfTheFile) {
   EXPECT_NE(random.status, 0);
   EXPECT_THAT(random.err, HasSubstr("input \"x\""));
   EXPECT_THAT(random.err, HasSubstr("give a file"));
+}
+
+TEST_F(CliRunModel, LoopsThatDoNotEndEndAtTheLimit) {
+  const std::string model = write("endless.mil", R"(program(1.3)
+{
+    func main<ios17>(tensor<int32, [1]> n) {
+            tensor<int32, [1]> left = while_loop(loop_vars = (n))
+                block(tensor<int32, [1]> i) {
+                    bool goes_on = const()[name = string("goes_on"), val = bool(true)];
+                } -> (goes_on)
+                block(tensor<int32, [1]> i) {
+                    tensor<int32, [1]> next = add(x = i, y = i)[name = string("next")];
+                } -> (next);
+        } -> (left);
+})");
+  const Outcome outcome = run({model, "--random", "1", "--max-iterations", "100"});
+  EXPECT_NE(outcome.status, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("100 iterations"));
 }
 
 TEST_F(CliRunModel, SpecialValuesAreCounted) {

@@ -8,6 +8,7 @@
 #include "anebench/record/journal.h"
 #include "anebench/record/schema.h"
 #include "anebench/record/schema_validator_for_tests.h"
+#include "cli_folder.h"
 #include "cli_process.h"
 
 namespace anebench::tests {
@@ -29,11 +30,8 @@ std::vector<std::string> small_peak(std::vector<std::string> more = {}) {
   return arguments;
 }
 
-class CliRun : public testing::Test {
+class CliRun : public CliFolder {
  protected:
-  CliRun() : directory_(*TemporaryDirectory::create()) {}
-
-  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
   Outcome run(const std::vector<std::string>& arguments) {
     auto outcome = run_cli(arguments);
     EXPECT_TRUE(outcome) << outcome.error().to_string();
@@ -44,8 +42,6 @@ class CliRun : public testing::Test {
     EXPECT_TRUE(result) << result.error().to_string();
     return result.value_or(std::vector<record::Record>{});
   }
-
-  TemporaryDirectory directory_;
 };
 
 TEST_F(CliRun, RecordsOnStandardOutputAreAllThatIsThere) {

@@ -9,6 +9,7 @@
 #include "anebench/device/device.h"
 #include "anebench/experiments/value_diff.h"
 #include "anebench/package/model.h"
+#include "anebench/package/random_input.h"
 #include "test_data.h"
 
 namespace anebench::tests {
@@ -49,14 +50,12 @@ class QuantizedModels : public testing::TestWithParam<Variant> {
 };
 
 // Uniform from -1 to 1, as sound is.
-std::vector<mil::Value> random_sound(const std::vector<mil::NamedType>& inputs) {
+std::vector<mil::Value> random_sound(const mil::Function& function) {
   std::vector<mil::Value> values;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    Rng rng = Rng(1).fork(i);
-    const auto count = static_cast<std::size_t>(inputs[i].type.element_count().value_or(0));
-    std::vector<float> elements(count);
-    for (float& element : elements) element = static_cast<float>(2 * rng.uniform() - 1);
-    values.push_back(mil::Value::tensor<float>(inputs[i].type.shape(), elements));
+  for (const mil::NamedType& input : experiments::inputs_of(function)) {
+    auto value = package::random_input(input, function, Rng(1).fork(values.size()));
+    EXPECT_TRUE(value) << value.error().to_string();
+    if (value) values.push_back(*std::move(value));
   }
   return values;
 }
@@ -72,7 +71,7 @@ TEST_P(QuantizedModels, AgreeWithTheirOriginalAsFarAsTheBitsAllow) {
   ASSERT_EQ(structure.functions.size(), 1u);
   const auto diff = experiments::diff_values(
       **reference, {original.program, original.weights}, {quantized.program, quantized.weights},
-      structure.functions.front(), random_sound(experiments::inputs_of(*original.program.main())));
+      structure.functions.front(), random_sound(*original.program.main()));
   ASSERT_TRUE(diff) << diff.error().to_string();
 
   std::size_t changed = 0;

@@ -18,14 +18,15 @@ EOF
 packages_debian=(
   g++ cmake ninja-build ccache git
   libfmt-dev libcli11-dev nlohmann-json3-dev libexpected-dev libprotozero-dev
-  libdnnl-dev libzip-dev libbenchmark-dev libgtest-dev libgmock-dev googletest)
+  libdnnl-dev libzip-dev libpng-dev libjpeg-dev
+  libbenchmark-dev libgtest-dev libgmock-dev googletest)
 packages_debian_fuzz=(clang-19 libclang-rt-19-dev)
 packages_debian_ci=(
   clang-19 libclang-rt-19-dev libc++-19-dev libc++abi-19-dev clang-format-19 clang-tidy-19
   g++-aarch64-linux-gnu qemu-user xz-utils)
 packages_macos=(
-  cmake ninja ccache fmt cli11 nlohmann-json tl-expected protozero onednn libzip google-benchmark
-  googletest)
+  cmake ninja ccache fmt cli11 nlohmann-json tl-expected protozero onednn libzip libpng jpeg-turbo
+  google-benchmark googletest)
 
 fuzz=false ci=false list=false
 for argument in "$@"; do

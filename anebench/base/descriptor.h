@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -37,6 +39,9 @@ class Descriptor {
 // errno; not_found where that says so, else io_error.
 tl::unexpected<Error> file_failure(std::string_view action, const std::filesystem::path& path,
                                    int error);
+
+// Writes all of it at the descriptor's position. Returns 0 or an errno.
+int write_all(int descriptor, std::span<const std::byte> content);
 
 struct OpenFile {
   Descriptor descriptor;

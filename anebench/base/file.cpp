@@ -48,17 +48,6 @@ Result<Container> read_whole(const std::filesystem::path& path, std::uint64_t ma
   return content;
 }
 
-// Returns 0 or an errno.
-int write_all(int descriptor, std::span<const std::byte> content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(descriptor, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
@@ -103,6 +92,19 @@ Result<OpenFile> open_regular_file(const std::filesystem::path& path) {
     return fail(ErrorCode::io_error, "cannot open {}: not a regular file", path.string());
   }
   return OpenFile{std::move(descriptor), static_cast<std::uint64_t>(status.st_size)};
+}
+
+int write_all(int descriptor, std::span<const std::byte> content) {
+  // Some systems refuse single writes of 2 GiB and more.
+  constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
+  while (!content.empty()) {
+    const ssize_t written =
+        ::write(descriptor, content.data(), std::min(content.size(), kMostAtOnce));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    content = content.subspan(static_cast<std::size_t>(written));
+  }
+  return 0;
 }
 
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path,

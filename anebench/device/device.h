@@ -23,6 +23,7 @@
 #include "anebench/device/executable.h"
 #include "anebench/device/surface.h"
 #include "anebench/mil/program.h"
+#include "anebench/ops/limits.h"
 #include "anebench/weights/weight_files.h"
 
 namespace anebench::device {
@@ -50,6 +51,9 @@ struct DeviceInfo {
   Origin origin = Origin::measured;
   std::string isa;  // or the engine's subtype; empty where there is none
   int threads = 1;
+  // False: it computes nothing and only says what time a program takes. Its outputs are never
+  // checked, and inputs are never read.
+  bool has_outputs = true;
   // Results of each fp16 op are within one rounding of fp32 arithmetic (experiments/op_check.h).
   bool rounds_every_op = false;
   // How fp16 arithmetic is done, and other things that a reader of results must know.
@@ -71,7 +75,7 @@ struct CompileOptions {
   std::string function = "main";
   // Iterations that all loops of one evaluation may make together; a program that never ends fails
   // there (ErrorCode::resource_exhausted).
-  std::int64_t max_iterations = 1'000'000;
+  std::int64_t max_iterations = ops::kDefaultMaxIterations;
   // What random operations without a seed of their own draw from. Every evaluation of a request
   // draws other numbers; requests of one executable draw the same.
   std::uint64_t random_seed = 0;
@@ -123,7 +127,9 @@ struct DeviceListing {
   std::string unavailable_reason;
 };
 
-// All devices known to this build in a fixed order, the unavailable ones with their reason.
+// All devices known to this build that compute, in a fixed order, the unavailable ones with their
+// reason. The models of chips ("chip:m5") are not among them: nothing runs there
+// (chip/chip_constants.h has their table).
 std::vector<DeviceListing> list_devices();
 
 // Errors: invalid_argument for an unknown name (with the nearest known ones), unavailable with the

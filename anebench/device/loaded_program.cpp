@@ -1,7 +1,6 @@
 #include "anebench/device/loaded_program.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace anebench::device {
@@ -65,11 +64,12 @@ Result<void> LoadedProgram::set_input(std::size_t index, const mil::Value& value
     inputs_[index] = std::move(sized);
   }
   Surface& surface = *inputs_[index];
-  std::memcpy(surface.bytes().data(), value.bytes().data(), value.bytes().size());
+  std::ranges::copy(value.bytes(), surface.bytes().begin());
   return {};
 }
 
 Result<void> LoadedProgram::set_inputs(const std::vector<mil::Value>& values) {
+  if (!device_->info().has_outputs) return {};
   if (values.size() != inputs_.size()) {
     return fail(ErrorCode::invalid_argument, "the program has {} inputs, but {} values were given",
                 inputs_.size(), values.size());
@@ -89,6 +89,10 @@ Result<mil::Value> LoadedProgram::output_value(std::size_t index) const {
   if (index >= outputs_.size()) {
     return fail(ErrorCode::invalid_argument, "there is no output {}; the program has {}", index,
                 outputs_.size());
+  }
+  if (!device_->info().has_outputs) {
+    return fail(ErrorCode::unsupported, "device {} computes nothing, so it has no outputs",
+                device_->info().name);
   }
   const Surface* surface = outputs_[index].get();
   if (surface == nullptr) return request_->output_value(index);

@@ -35,6 +35,7 @@ class LoadedProgram {
   // Errors: an index or a type that does not fit. An input with unknown dimensions gets a surface
   // of the value's size.
   Result<void> set_input(std::size_t index, const mil::Value& value);
+  // One for each input; a device that computes nothing (DeviceInfo::has_outputs) takes any number.
   Result<void> set_inputs(const std::vector<mil::Value>& values);
   // Fills the outputs with bytes that no correct result consists of (NaN in every floating type),
   // so that an output that is never written cannot pass a check.
@@ -44,7 +45,8 @@ class LoadedProgram {
   // Preconditions: the input's dimensions are known or it has been set; the output fits a surface.
   Surface& input(std::size_t index) { return *inputs_[index]; }
   Surface& output(std::size_t index) { return *outputs_[index]; }
-  // A copy of any output, whether it fits a surface or not.
+  // A copy of any output, whether it fits a surface or not. Errors: unsupported where the device
+  // computes nothing.
   Result<mil::Value> output_value(std::size_t index) const;
   // The states, zeros at first and kept from evaluation to evaluation; null where there are none.
   ProgramState* state() { return state_.get(); }

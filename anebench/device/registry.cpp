@@ -2,6 +2,7 @@
 
 #include "anebench/base/cpu_features.h"
 #include "anebench/device/ane/ane_device.h"
+#include "anebench/device/chip/chip_device.h"
 #include "anebench/device/cpu/cpu_device.h"
 #include "anebench/device/device.h"
 #include "anebench/device/reference/reference_device.h"
@@ -59,12 +60,15 @@ Result<std::unique_ptr<Device>> open(std::string_view name, const DeviceOptions&
       return open_cpu(std::string(name), *isa, options);
     }
   }
+  if (name.starts_with(kChipPrefix)) return open_chip(name.substr(kChipPrefix.size()));
   std::string known;
   for (const DeviceListing& listing : list_devices()) {
     if (listing.unavailable_reason.empty()) known += (known.empty() ? "" : ", ") + listing.name;
   }
-  return fail(ErrorCode::invalid_argument, "there is no device \"{}\"; this machine has {}", name,
-              known);
+  return fail(ErrorCode::invalid_argument,
+              "there is no device \"{}\"; this machine has {}, and chip:NAME predicts (anebench "
+              "chips lists them)",
+              name, known);
 }
 
 }  // namespace anebench::device

@@ -7,6 +7,7 @@
 #include "anebench/device/each_device_for_tests.h"
 #include "anebench/device/loaded_program.h"
 #include "anebench/mil/text_parser.h"
+#include "anebench/ops/countdown_for_tests.h"
 #include "test_data.h"
 
 namespace anebench::device {
@@ -52,21 +53,8 @@ Value fp16s(const std::vector<double>& values) {
   return Value::fp16_tensor({static_cast<std::int64_t>(values.size())}, values);
 }
 
-constexpr std::string_view kCountdown = R"(program(1.3) {
-  func main<ios17>(int32 n, int32 start) {
-    int32 left, int32 total = while_loop(loop_vars = (n, start))
-      block(int32 i, int32 sum) {
-        bool goes_on = cast(x = i, dtype = string("bool"));
-      } -> (goes_on)
-      block(int32 i, int32 sum) {
-        int32 more = add(x = sum, y = i);
-        int32 next = add(x = i, y = int32(-1));
-      } -> (next, more);
-  } -> (left, total);
-})";
-
 TEST_P(RuntimeValues, LoopsRun) {
-  auto loaded = load(kCountdown);
+  auto loaded = load(ops::kCountdownText);
   ASSERT_TRUE(loaded) << loaded.error().to_string();
   EXPECT_THAT(run(*loaded, {int32(4), int32(100)}), ElementsAre(ElementsAre(0), ElementsAre(110)));
   // What the device could not plan it says.
@@ -79,7 +67,7 @@ TEST_P(RuntimeValues, LoopsRun) {
 TEST_P(RuntimeValues, EndlessLoopsEndAtTheLimit) {
   CompileOptions options;
   options.max_iterations = 500;
-  auto loaded = load(kCountdown, options);
+  auto loaded = load(ops::kCountdownText, options);
   ASSERT_TRUE(loaded) << loaded.error().to_string();
   ASSERT_TRUE(loaded->set_inputs({int32(-1), int32(0)}));
   const auto evaluated = loaded->evaluate();

@@ -51,6 +51,11 @@ const record::Peak* find_peak(const record::Device& device, std::string_view pre
   return precision == "fp16" ? find_peak(device, "fp32") : nullptr;
 }
 
+record::Metric plain_metric(std::string tag, double value, std::string unit,
+                            std::string description) {
+  return {std::move(tag), value, std::move(unit), {}, {}, std::move(description)};
+}
+
 void add_series(record::Record& record, const measure::Series& series) {
   for (record::Metric& metric : record::time_metrics(series)) {
     record.metrics.push_back(std::move(metric));

@@ -22,6 +22,10 @@ record::Outcome outcome_of(const Error& error, std::string stage);
 // "time.compile" and the like: a time that was read once, in nanoseconds, as ms.
 record::Metric single_time(std::string tag, std::int64_t ns, std::string description);
 
+// A figure without an interval: derived, counted or predicted, as `description` says.
+record::Metric plain_metric(std::string tag, double value, std::string unit,
+                            std::string description);
+
 // time.*, rate.ops and share.peak of one measured series.
 void add_series(record::Record& record, const measure::Series& series);
 

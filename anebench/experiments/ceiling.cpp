@@ -101,7 +101,10 @@ Result<std::vector<runner::Case>> ceiling_cases(const CeilingOptions& options,
     ANEBENCH_ASSIGN(one, plan_passes(context, configuration, options.kernels), configuration.name);
     cases.push_back(std::move(one));
   }
-  for (const CallExperiment& experiment : call_experiments(settings.quick)) {
+  // A prediction knows of one call at a time: neither idle gaps nor calls in flight change it.
+  const auto calls = context->device->info().has_outputs ? call_experiments(settings.quick)
+                                                         : std::vector<CallExperiment>();
+  for (const CallExperiment& experiment : calls) {
     if (!selection.accepts({{"part", experiment.part}})) continue;
     ANEBENCH_ASSIGN(one, plan_calls(context, experiment), experiment.title);
     cases.push_back(std::move(one));

@@ -88,7 +88,7 @@ Result<double> ChainRunner::seconds_per_layer(const ChainConfiguration& configur
     return known->second;
   }
   device::Device& device = *context_->device;
-  ANEBENCH_ASSIGN(benchmark, programs::build(spec));
+  ANEBENCH_ASSIGN(benchmark, programs::build(spec, context_->content()));
   ANEBENCH_ASSIGN(loaded, device::LoadedProgram::open(device, benchmark.program, benchmark.weights,
                                                       context_->compile_options()));
   ANEBENCH_TRY(loaded.set_inputs(benchmark.inputs));
@@ -162,10 +162,10 @@ Result<void> ChainRunner::run(const ChainConfiguration& requested,
     Subject& subject = subjects.emplace_back(record);
     subject.record.time = record::utc_now();
     reporter.step(record.variant + ": compiling");
-    build(subject, configuration.spec(record.variant, context_->settings));
+    build(*context_, subject, configuration.spec(record.variant, context_->settings));
     load(*context_, subject);
     reporter.step(record.variant + ": checking");
-    check(checker_, subject);
+    check(*context_, checker_, subject);
   }
   reporter.step("measuring");
   measure(subjects, reporter);

@@ -8,7 +8,9 @@
 #include "anebench/base/sha256.h"
 #include "anebench/base/shell_words.h"
 #include "anebench/base/version.h"
+#include "anebench/device/chip/chip_device.h"
 #include "anebench/device/reference/reference_device.h"
+#include "anebench/experiments/chip_validation.h"
 #include "anebench/mil/text_printer.h"
 #include "anebench/programs/catalogue.h"
 
@@ -69,6 +71,10 @@ record::Device describe_device(const device::DeviceInfo& info) {
   device.threads = info.threads;
   device.versions = info.versions;
   device.remarks = info.remarks;
+  if (info.origin == Origin::predicted && info.name.starts_with(device::kChipPrefix)) {
+    const auto chip = std::string_view(info.name).substr(device::kChipPrefix.size());
+    for (std::string& remark : error_remarks(chip)) device.remarks.push_back(std::move(remark));
+  }
   return device;
 }
 

@@ -44,6 +44,10 @@ struct Context {
   record::Device device_record;
 
   device::CompileOptions compile_options() const;
+  // What programs must hold for this device: nothing reads the values where nothing computes.
+  programs::Content content() const {
+    return device->info().has_outputs ? programs::Content::complete : programs::Content::structure;
+  }
 };
 
 using ContextPointer = std::shared_ptr<const Context>;

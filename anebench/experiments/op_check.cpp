@@ -77,7 +77,7 @@ Result<SumBound> sum_bound(device::Device& reference, const mil::Program& single
   kept.push_back(std::move(sum));
   function.body.operations = std::move(kept);
   ANEBENCH_ASSIGN(result,
-                  run_on(reference, mil::Program(std::move(data)), nullptr, absolute, options));
+                  run_on(reference, mil::Program(std::move(data)), weights, absolute, options));
 
   SumBound bound;
   bound.sums = *value_of(result.output(0)).as_doubles();

@@ -91,7 +91,7 @@ Result<void> LadderProbe::start() {
   if (meter_) return {};
   device::Device& device = *context_->device;
   const auto open = [&](const programs::ProgramSpec& wanted) -> Result<device::LoadedProgram> {
-    ANEBENCH_ASSIGN(benchmark, programs::build(wanted));
+    ANEBENCH_ASSIGN(benchmark, programs::build(wanted, context_->content()));
     ANEBENCH_ASSIGN(loaded,
                     device::LoadedProgram::open(device, benchmark.program, benchmark.weights,
                                                 context_->compile_options()));
@@ -123,7 +123,7 @@ Result<double> LadderProbe::seconds_per_evaluation(const LadderRung& rung) {
   const std::pair key(rung.channels, rung.positions);
   if (!depths_.contains(key)) {
     device::Device& device = *context_->device;
-    ANEBENCH_ASSIGN(benchmark, programs::build(spec(rung, 1, "fp16")));
+    ANEBENCH_ASSIGN(benchmark, programs::build(spec(rung, 1, "fp16"), context_->content()));
     ANEBENCH_ASSIGN(loaded,
                     device::LoadedProgram::open(device, benchmark.program, benchmark.weights,
                                                 context_->compile_options()));
@@ -143,10 +143,11 @@ Subject LadderProbe::prepare(const LadderRung& rung, record::Record planned) {
   Subject subject(std::move(planned));
   subject.record.time = record::utc_now();
   reporter_->step("compiling");
-  build(subject, spec(rung, depths_.at({rung.channels, rung.positions}), subject.record.variant));
+  build(*context_, subject,
+        spec(rung, depths_.at({rung.channels, rung.positions}), subject.record.variant));
   load(*context_, subject);
   reporter_->step("checking");
-  check(checker_, subject);
+  check(*context_, checker_, subject);
   return subject;
 }
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "anebench/base/number.h"
 
@@ -59,10 +60,17 @@ class Line {
     return found == fields_.end() ? kNone : found->second;
   }
 
+  // 0 for an empty field.
   Result<std::int64_t> integer(const std::string& column) const {
+    if (text(column).empty()) return 0;
     return parsed(column, parse_int64);
   }
-  Result<double> number(const std::string& column) const { return parsed(column, parse_double); }
+  // Nothing for an empty field.
+  Result<std::optional<double>> number(const std::string& column) const {
+    if (text(column).empty()) return std::optional<double>();
+    ANEBENCH_ASSIGN(value, parsed(column, parse_double));
+    return std::optional<double>(value);
+  }
 
  private:
   template <typename Number>
@@ -80,29 +88,39 @@ class Line {
 Result<PublishedRow> read_row(const Line& line) {
   PublishedRow row;
   row.chip = line.text("chip");
+  row.model = line.text("model");
   row.subtype = line.text("subtype");
   row.source = line.text("source");
   row.program = line.text("program");
+  row.path = line.text("path");
   row.precision = line.text("precision");
+  row.not_fitted = line.text("not_fitted");
   row.notes = line.text("notes");
-  ANEBENCH_ASSIGN(batch, line.integer("batch"));
-  ANEBENCH_ASSIGN(channels, line.integer("channels"));
-  ANEBENCH_ASSIGN(height, line.integer("height"));
-  ANEBENCH_ASSIGN(width, line.integer("width"));
-  ANEBENCH_ASSIGN(depth, line.integer("depth"));
+  constexpr std::pair<const char*, std::int64_t PublishedRow::*> kIntegers[] = {
+      {"batch", &PublishedRow::batch},
+      {"channels_in", &PublishedRow::channels_in},
+      {"channels_out", &PublishedRow::channels_out},
+      {"height", &PublishedRow::height},
+      {"width", &PublishedRow::width},
+      {"depth", &PublishedRow::depth}};
+  for (const auto& [column, member] : kIntegers) {
+    ANEBENCH_ASSIGN(value, line.integer(column));
+    row.*member = value;
+  }
   ANEBENCH_ASSIGN(milliseconds, line.number("ms"));
   ANEBENCH_ASSIGN(tera_ops, line.number("tops"));
-  row.batch = batch;
-  row.channels = channels;
-  row.height = height;
-  row.width = width;
-  row.depth = depth;
   row.milliseconds = milliseconds;
   row.tera_ops = tera_ops;
   return row;
 }
 
 }  // namespace
+
+bool PublishedRow::is_chain() const {
+  return milliseconds && tera_ops && channels_in == channels_out &&
+         ((program == "conv1x1_chain_fp16" && precision == "fp16") ||
+          (program == "conv1x1_chain_w8a8" && precision == "w8a8"));
+}
 
 Result<std::vector<PublishedRow>> parse_published(std::string_view csv) {
   std::vector<PublishedRow> rows;

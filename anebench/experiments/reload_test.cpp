@@ -23,7 +23,7 @@ std::vector<record::Record> run_reload(const std::shared_ptr<device::Device>& de
   return collector.collected;
 }
 
-Settings few_samples() {
+Settings few_reload_samples() {
   Settings settings;
   settings.plan = measure::quick_plan();
   settings.plan.samples = 12;
@@ -33,7 +33,7 @@ Settings few_samples() {
 
 record::Record run_one(Faults faults) {
   const auto records = run_reload(open_faulty_cpu(std::move(faults)),
-                                  {.layers = {2}, .channels = {16}}, few_samples());
+                                  {.layers = {2}, .channels = {16}}, few_reload_samples());
   EXPECT_EQ(records.size(), 1u);
   return records.empty() ? record::Record{} : records.front();
 }
@@ -45,8 +45,8 @@ double value(const record::Record& record, const char* tag) {
 }
 
 TEST(Reload, NewWeightsTakeEffectWithoutCompilingAtEverySize) {
-  const auto records =
-      run_reload(open_faulty_cpu(), {.layers = {1, 3}, .channels = {16, 512}}, few_samples());
+  const auto records = run_reload(open_faulty_cpu(), {.layers = {1, 3}, .channels = {16, 512}},
+                                  few_reload_samples());
   ASSERT_EQ(records.size(), 4u);
   for (const record::Record& record : records) {
     EXPECT_EQ(record.outcome.state, record::State::ok) << record.outcome.message;

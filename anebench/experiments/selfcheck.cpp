@@ -88,10 +88,10 @@ Result<void> run_case(const Context& context, const SelfcheckOptions& options,
                       const programs::ProgramSpec& spec, const record::Record& planned,
                       runner::Reporter& reporter) {
   Subject subject(planned);
-  build(subject, spec);
+  build(context, subject, spec);
   load(context, subject);
   ChainChecker checker(*context.device, *context.reference, context.compile_options());
-  check(checker, subject);
+  check(context, checker, subject);
   if (!subject.is_ready()) return reporter.record(subject.record);
   const measure::Work work = [&] { return subject.loaded->evaluate(); };
   Tally tally;

@@ -5,25 +5,13 @@
 #include <algorithm>
 #include <variant>
 
+#include "anebench/mil/names_read.h"
+
 namespace anebench::experiments {
 namespace {
 
 // Reader of a function's outputs.
 constexpr std::size_t kCaller = static_cast<std::size_t>(-1);
-
-// Calls visit(name) for every value that the operation reads, in nested blocks, too.
-template <typename Visit>
-void visit_names_read(const mil::Operation& operation, const Visit& visit) {
-  for (const mil::Argument& argument : operation.inputs) {
-    for (const mil::Binding& binding : argument.bindings) {
-      if (const auto* name = std::get_if<std::string>(&binding)) visit(*name);
-    }
-  }
-  for (const mil::Block& block : operation.blocks) {
-    for (const mil::Operation& inner : block.operations) visit_names_read(inner, visit);
-    for (const std::string& name : block.outputs) visit(name);
-  }
-}
 
 // Calls visit(parameter, index) for every binding.
 template <typename Visit>
@@ -107,7 +95,8 @@ void FunctionCosts::count_stored_weights(const ops::Arguments& arguments, ops::O
 void FunctionCosts::note_readers() {
   const auto& operations = function_->body.operations;
   for (std::size_t i = 0; i < operations.size(); ++i) {
-    visit_names_read(operations[i], [&](std::string_view name) { readers_[name].insert(i); });
+    mil::visit_names_read(operations[i],
+                          [&](const std::string& name) { readers_[name].insert(i); });
   }
   for (const std::string& name : function_->body.outputs) readers_[name].insert(kCaller);
 }

@@ -12,8 +12,8 @@ namespace anebench::experiments {
 
 using device::LoadedProgram;
 
-void build(Subject& subject, const programs::ProgramSpec& spec) {
-  auto built = programs::build(spec);
+void build(const Context& context, Subject& subject, const programs::ProgramSpec& spec) {
+  auto built = programs::build(spec, context.content());
   if (!built) {
     subject.record.outcome = outcome_of(built.error(), "write");
     return;
@@ -74,8 +74,20 @@ void record_check(Subject& subject, Result<record::Check> checked) {
   }
 }
 
-void check(ChainChecker& checker, Subject& subject) {
+record::Check check_without_outputs() {
+  record::Check check;
+  check.reference = "reference device (double arithmetic)";
+  check.result = "skipped";
+  check.reason = "the device predicts times and computes nothing";
+  return check;
+}
+
+void check(const Context& context, ChainChecker& checker, Subject& subject) {
   if (!subject.is_ready()) return;
+  if (!context.device->info().has_outputs) {
+    record_check(subject, check_without_outputs());
+    return;
+  }
   record_check(subject, checker.check(*subject.benchmark, *subject.loaded));
 }
 
@@ -85,6 +97,8 @@ measure::Hooks measure_hooks(const Context& context, runner::Reporter& reporter)
   hooks.canary = [device] { return device->run_canary(); };
   hooks.progress = [&reporter](const measure::Progress& progress) { reporter.progress(progress); };
   hooks.cancelled = reporter.cancelled();
+  // The conditions of this machine are nothing to a prediction.
+  if (!device->info().has_outputs) return hooks;
   hooks.environment = [device] {
     measure::EnvironmentOptions options;
     options.threads = static_cast<std::size_t>(device->info().threads);

@@ -3,7 +3,7 @@
 // nothing, so that a refusal or a crash of one program never ends the run.
 //
 //   Subject subject(planned_record);
-//   build(subject, spec);
+//   build(context, subject, spec);
 //   load(context, subject);
 //   check(checker, subject);
 //   measure_alone(context, subject, reporter);
@@ -35,16 +35,18 @@ struct Subject {
   bool is_ready() const { return loaded.has_value() && record.outcome.state == record::State::ok; }
 };
 
-// Builds the program and describes it in the record.
-void build(Subject& subject, const programs::ProgramSpec& spec);
+// Builds the program, as far as the device needs it, and describes it in the record.
+void build(const Context& context, Subject& subject, const programs::ProgramSpec& spec);
 // Compiles, loads, makes surfaces, writes the inputs: time.compile, time.load, memory.resident.
 void load(const Context& context, Subject& subject);
 void load(const Context& context, Subject& subject, const device::CompileOptions& options);
 // Takes the outcome of a check: a wrong output, or a check that could not be made, ends the
 // subject.
 void record_check(Subject& subject, Result<record::Check> checked);
-// Judges a chain's outputs against the reference.
-void check(ChainChecker& checker, Subject& subject);
+// The check of a device that computes nothing.
+record::Check check_without_outputs();
+// Judges a chain's outputs against the reference, where the device has any.
+void check(const Context& context, ChainChecker& checker, Subject& subject);
 
 // Canary, progress, cancellation and environment of a measurement on the context's device.
 measure::Hooks measure_hooks(const Context& context, runner::Reporter& reporter);

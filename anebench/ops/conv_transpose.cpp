@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "anebench/ops/context.h"
+#include "anebench/ops/conv_transpose.h"
 #include "anebench/ops/convolution.h"
 #include "anebench/ops/convolution_geometry.h"
 #include "anebench/ops/families.h"
@@ -177,11 +178,9 @@ Result<std::vector<Tensor>> evaluate_conv_transpose(OpContext& context) {
   problem.groups = static_cast<std::size_t>(groups);
   problem.out_channels = static_cast<std::size_t>(shape[1].size());
   for (std::size_t d = 0; d < geometry.spatial_rank(); ++d) {
-    const std::int64_t kernel = weight.dims()[d + 2];
-    const auto full = full_size(geometry, d, x.dims()[d + 2], kernel);
-    problem.kernel.push_back(kernel);
-    problem.pad.push_back(cut_before(geometry, d, full.value_or(0), shape[d + 2].size()));
+    problem.kernel.push_back(weight.dims()[d + 2]);
   }
+  problem.pad = transposed_cuts(geometry, x.dims(), weight.dims(), sizes(shape));
   problem.strides = std::move(geometry.strides);
   problem.dilations = std::move(geometry.dilations);
   std::vector<double> bias;
@@ -244,6 +243,18 @@ constexpr Definition kConvTransposeDefinitions[] = {
 };
 
 }  // namespace
+
+std::vector<std::int64_t> transposed_cuts(const ConvolutionGeometry& geometry,
+                                          std::span<const std::int64_t> x,
+                                          std::span<const std::int64_t> weight,
+                                          std::span<const std::int64_t> out) {
+  std::vector<std::int64_t> cuts;
+  for (std::size_t d = 0; d < geometry.spatial_rank(); ++d) {
+    const auto full = full_size(geometry, d, x[d + 2], weight[d + 2]);
+    cuts.push_back(cut_before(geometry, d, full.value_or(0), out[d + 2]));
+  }
+  return cuts;
+}
 
 std::span<const Definition> conv_transpose_family() { return kConvTransposeDefinitions; }
 

@@ -84,6 +84,8 @@ struct Definition {
   bool is_constexpr = false;
   // Nested blocks that the op carries.
   int block_count = 0;
+  // Its outputs differ from evaluation to evaluation, unless its seed says otherwise.
+  bool draws_random_numbers = false;
 
   // Whether attributes give parameters: of constexpr ops and `const`.
   bool attributes_are_parameters() const;

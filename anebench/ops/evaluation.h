@@ -26,6 +26,7 @@
 #include "anebench/base/result.h"
 #include "anebench/base/rng.h"
 #include "anebench/ops/function_plan.h"
+#include "anebench/ops/limits.h"
 #include "anebench/ops/runtime_value.h"
 #include "anebench/ops/scope.h"
 
@@ -34,9 +35,6 @@ namespace anebench::ops {
 // Splits [0, count) as OpContext::parallel_for does.
 using ParallelFor =
     std::function<void(std::size_t, const std::function<void(std::size_t, std::size_t)>&)>;
-
-// More than any loop over a sequence makes, and over in minutes where the body is small.
-inline constexpr std::int64_t kDefaultMaxIterations = 1'000'000;
 
 struct EvaluationOptions {
   // Iterations of all loops together.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "anebench/ops/countdown_for_tests.h"
 #include "anebench/ops/op_tester.h"
 #include "anebench/ops/program_runner_for_tests.h"
 
@@ -20,29 +21,15 @@ std::vector<double> numbers(const RuntimeValue& value) {
   return value.tensor() == nullptr ? std::vector<double>() : value.tensor()->to_doubles();
 }
 
-// n times: total = total + n, counting n down to 0.
-constexpr std::string_view kCountdown = R"(program(1.3) {
-  func main<ios17>(int32 n, int32 start) {
-    int32 left, int32 total = while_loop(loop_vars = (n, start))
-      block(int32 i, int32 sum) {
-        bool goes_on = cast(x = i, dtype = string("bool"));
-      } -> (goes_on)
-      block(int32 i, int32 sum) {
-        int32 more = add(x = sum, y = i);
-        int32 next = add(x = i, y = int32(-1));
-      } -> (next, more);
-  } -> (left, total);
-})";
-
 TEST(Evaluation, LoopsUntilTheConditionFails) {
-  const auto outputs = run_text(kCountdown, {int32_value(4), int32_value(100)});
+  const auto outputs = run_text(kCountdownText, {int32_value(4), int32_value(100)});
   ASSERT_TRUE(outputs) << outputs.error().to_string();
   EXPECT_THAT(numbers((*outputs)[0]), ElementsAre(0));
   EXPECT_THAT(numbers((*outputs)[1]), ElementsAre(110));
 }
 
 TEST(Evaluation, ALoopThatNeverBeginsPassesItsVariablesOn) {
-  const auto outputs = run_text(kCountdown, {int32_value(0), int32_value(7)});
+  const auto outputs = run_text(kCountdownText, {int32_value(0), int32_value(7)});
   ASSERT_TRUE(outputs) << outputs.error().to_string();
   EXPECT_THAT(numbers((*outputs)[1]), ElementsAre(7));
 }
@@ -50,7 +37,7 @@ TEST(Evaluation, ALoopThatNeverBeginsPassesItsVariablesOn) {
 TEST(Evaluation, EndlessLoopsEndAtTheLimit) {
   EvaluationOptions options;
   options.max_iterations = 1000;
-  const auto outputs = run_text(kCountdown, {int32_value(-1), int32_value(0)}, options);
+  const auto outputs = run_text(kCountdownText, {int32_value(-1), int32_value(0)}, options);
   ASSERT_FALSE(outputs);
   EXPECT_EQ(outputs.error().code(), ErrorCode::resource_exhausted);
   EXPECT_THAT(outputs.error().to_string(), HasSubstr("1000 iterations"));
@@ -60,9 +47,9 @@ TEST(Evaluation, EndlessLoopsEndAtTheLimit) {
 TEST(Evaluation, TheIterationLimitIsThatOfAllLoopsTogether) {
   EvaluationOptions options;
   options.max_iterations = 4;
-  EXPECT_TRUE(run_text(kCountdown, {int32_value(4), int32_value(0)}, options));
+  EXPECT_TRUE(run_text(kCountdownText, {int32_value(4), int32_value(0)}, options));
   options.max_iterations = 3;
-  EXPECT_FALSE(run_text(kCountdown, {int32_value(4), int32_value(0)}, options));
+  EXPECT_FALSE(run_text(kCountdownText, {int32_value(4), int32_value(0)}, options));
 }
 
 TEST(Evaluation, ALoopThatGrowsForEverEndsAtTheMemoryLimit) {

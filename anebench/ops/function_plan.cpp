@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "anebench/base/bytes.h"
+#include "anebench/mil/names_read.h"
 #include "anebench/ops/registry.h"
 
 namespace anebench::ops {
@@ -17,18 +18,9 @@ using LastUses = std::map<std::string, std::size_t, std::less<>>;
 // Counts what nested blocks take from around them as used by the operation that carries them. A
 // nested name that hides one of these only makes it live longer.
 void note_uses(const mil::Operation& operation, std::size_t index, LastUses& last_use) {
-  const auto note = [&](const std::string& name) {
+  mil::visit_names_read(operation, [&](const std::string& name) {
     if (const auto found = last_use.find(name); found != last_use.end()) found->second = index;
-  };
-  for (const mil::Argument& argument : operation.inputs) {
-    for (const mil::Binding& binding : argument.bindings) {
-      if (const auto* name = std::get_if<std::string>(&binding)) note(*name);
-    }
-  }
-  for (const mil::Block& block : operation.blocks) {
-    for (const mil::Operation& nested : block.operations) note_uses(nested, index, last_use);
-    for (const std::string& name : block.outputs) note(name);
-  }
+  });
 }
 
 }  // namespace

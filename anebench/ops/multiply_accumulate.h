@@ -8,7 +8,7 @@ namespace anebench::ops {
 
 // sums[p] += Σ_t weights[t] · rows[t · stride + p]. Four rows a pass, added one after the other, so
 // that the order of additions is that of t whatever sums.size() is: splitting the work never
-// changes a result. T is double, or an unsigned integer whose arithmetic wraps around.
+// changes a result. T is float, double, or an unsigned integer whose arithmetic wraps around.
 template <typename T>
 void multiply_accumulate(std::span<const T> weights, const T* rows, std::size_t stride,
                          std::span<T> sums) {

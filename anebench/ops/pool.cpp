@@ -12,6 +12,7 @@
 #include "anebench/ops/context.h"
 #include "anebench/ops/convolution_geometry.h"
 #include "anebench/ops/families.h"
+#include "anebench/ops/pool.h"
 #include "anebench/ops/shapes.h"
 #include "anebench/ops/signature.h"
 
@@ -104,27 +105,6 @@ Result<double> count_pool(const Arguments& arguments, std::span<const mil::Type>
   return count_per_element(outputs, window);
 }
 
-// What a window covers along one dimension: the input's elements [first, last), and how many
-// positions of the padded input.
-struct Cover {
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-  std::int64_t padded = 0;
-};
-
-std::vector<Cover> covers(const Pool& pool, std::size_t d, std::int64_t size, std::int64_t out) {
-  const Padding pad = pool.geometry.padding(d, size, pool.kernel[d]);
-  std::vector<Cover> result(static_cast<std::size_t>(out));
-  for (std::int64_t o = 0; o < out; ++o) {
-    const std::int64_t begin = o * pool.geometry.strides[d] - pad.before;
-    const std::int64_t end = begin + pool.kernel[d];
-    result[static_cast<std::size_t>(o)] = {
-        std::clamp<std::int64_t>(begin, 0, size), std::clamp<std::int64_t>(end, 0, size),
-        std::max<std::int64_t>(0, std::min(end, size + pad.after) - begin)};
-  }
-  return result;
-}
-
 // The ways to reduce a window; each starts anew for every window.
 struct MaximumOfInput {
   double value = -std::numeric_limits<double>::infinity();
@@ -156,8 +136,8 @@ struct MeanOfPadded {
 };
 
 template <typename Reduction>
-double reduce_window(const double* plane, std::span<const std::int64_t, 3> in, const Cover& z,
-                     const Cover& y, const Cover& x) {
+double reduce_window(const double* plane, std::span<const std::int64_t, 3> in, const PoolWindow& z,
+                     const PoolWindow& y, const PoolWindow& x) {
   Reduction reduction;
   for (std::int64_t i = z.first; i < z.last; ++i) {
     for (std::int64_t j = y.first; j < y.last; ++j) {
@@ -173,19 +153,11 @@ template <typename Reduction>
 Result<std::vector<Tensor>> evaluate_pool(OpContext& context) {
   ANEBENCH_ASSIGN(x, context.tensor("x"));
   ANEBENCH_ASSIGN(types, infer_pool(context.arguments()));
-  ANEBENCH_ASSIGN(pool, pool_of(context.arguments(), x.rank() - 2));
   ANEBENCH_ASSIGN(out, Tensor::create(types.front()));
   if (out.element_count() == 0) return std::vector<Tensor>{std::move(out)};
-  // Missing leading spatial dimensions are 1.
-  std::array<std::int64_t, 3> in{1, 1, 1};
-  std::array<std::vector<Cover>, 3> windows;
-  windows.fill({Cover{0, 1, 1}});
-  const std::size_t spatial = pool.kernel.size();
-  for (std::size_t d = 0; d < spatial; ++d) {
-    in[3 - spatial + d] = x.dims()[2 + d];
-    windows[3 - spatial + d] = covers(pool, d, x.dims()[2 + d], out.dims()[2 + d]);
-  }
-  const auto& [zs, ys, xs] = windows;
+  ANEBENCH_ASSIGN(windows, pool_windows(context.arguments(), x.dims(), out.dims()));
+  const std::array<std::int64_t, 3>& in = windows.in;
+  const auto& [zs, ys, xs] = windows.along;
   const std::vector<double> values = x.to_doubles();
   const std::span<std::byte> target = out.mutable_bytes();
   const auto plane_size = static_cast<std::size_t>(in[0] * in[1] * in[2]);
@@ -194,8 +166,8 @@ Result<std::vector<Tensor>> evaluate_pool(OpContext& context) {
   context.parallel_for(planes * rows_per_plane, [&](std::size_t begin, std::size_t end) {
     for (std::size_t row = begin; row < end; ++row) {
       const double* plane = values.data() + row / rows_per_plane * plane_size;
-      const Cover& z = zs[row % rows_per_plane / ys.size()];
-      const Cover& y = ys[row % ys.size()];
+      const PoolWindow& z = zs[row % rows_per_plane / ys.size()];
+      const PoolWindow& y = ys[row % ys.size()];
       for (std::size_t i = 0; i < xs.size(); ++i) {
         const double result = reduce_window<Reduction>(plane, in, z, y, xs[i]);
         store_doubles(out.data_type(), target, row * xs.size() + i, {&result, 1});
@@ -235,6 +207,29 @@ constexpr Definition kPoolDefinitions[] = {
 };
 
 }  // namespace
+
+Result<PoolWindows> pool_windows(const Arguments& arguments, std::span<const std::int64_t> in,
+                                 std::span<const std::int64_t> out) {
+  const std::size_t spatial = in.size() - 2;
+  ANEBENCH_ASSIGN(pool, pool_of(arguments, spatial));
+  PoolWindows windows;
+  windows.along.fill({PoolWindow{0, 1, 1}});
+  for (std::size_t d = 0; d < spatial; ++d) {
+    const std::int64_t size = in[2 + d];
+    const Padding pad = pool.geometry.padding(d, size, pool.kernel[d]);
+    windows.in[3 - spatial + d] = size;
+    std::vector<PoolWindow>& along = windows.along[3 - spatial + d];
+    along.resize(static_cast<std::size_t>(out[2 + d]));
+    for (std::size_t o = 0; o < along.size(); ++o) {
+      const std::int64_t begin =
+          static_cast<std::int64_t>(o) * pool.geometry.strides[d] - pad.before;
+      const std::int64_t end = begin + pool.kernel[d];
+      along[o] = {std::clamp<std::int64_t>(begin, 0, size), std::clamp<std::int64_t>(end, 0, size),
+                  std::max<std::int64_t>(0, std::min(end, size + pad.after) - begin)};
+    }
+  }
+  return windows;
+}
 
 std::span<const Definition> pool_family() { return kPoolDefinitions; }
 

@@ -201,7 +201,8 @@ constexpr Definition random_op(std::string_view name, std::span<const Version> v
           .versions = versions,
           .infer = infer,
           .evaluate = evaluate,
-          .count_operations = count_draws};
+          .count_operations = count_draws,
+          .draws_random_numbers = true};
 }
 
 constexpr Definition kRandomDefinitions[] = {

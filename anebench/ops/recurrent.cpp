@@ -16,6 +16,7 @@
 #include "anebench/ops/activation.h"
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
+#include "anebench/ops/recurrent.h"
 #include "anebench/ops/shapes.h"
 #include "anebench/ops/signature.h"
 
@@ -25,32 +26,12 @@ namespace {
 using mil::Dim;
 using mil::Opset;
 using mil::Type;
-using Activation = double (*)(double);
+using Activation = RecurrentActivation;
 
 double hard_sigmoid(double x) { return std::clamp(0.2 * x + 0.5, 0.0, 1.0); }
 double hyperbolic_tangent(double x) { return std::tanh(x); }
 double lecun_tanh(double x) { return 1.7159 * std::tanh(x * 2 / 3); }
 double identity(double x) { return x; }
-
-Result<Activation> activation_of(const Arguments& arguments, std::string_view parameter,
-                                 std::string_view fallback) {
-  struct Named {
-    std::string_view name;
-    Activation function;
-  };
-  // Both spellings of the hard sigmoid occur in the documentation.
-  constexpr Named kActivations[] = {
-      {"sigmoid", sigmoid},           {"tanh", hyperbolic_tangent}, {"relu", relu},
-      {"linear", identity},           {"scaled_tanh", lecun_tanh},  {"hard_sigmoid", hard_sigmoid},
-      {"sigmoid_hard", hard_sigmoid},
-  };
-  ANEBENCH_ASSIGN(name, arguments.string_or(parameter, fallback));
-  const auto* found = std::ranges::find(kActivations, name, &Named::name);
-  if (found != std::end(kActivations)) return found->function;
-  return arguments.error(parameter, fmt::format("is '{}', wants sigmoid, tanh, relu, linear, "
-                                                "scaled_tanh or hard_sigmoid",
-                                                name));
-}
 
 // --- Shapes -----------------------------------------------------------------------------------
 
@@ -231,14 +212,14 @@ Result<std::vector<Tensor>> make_outputs(const std::vector<Type>& types) {
 
 Result<std::vector<Type>> infer_rnn(const Arguments& arguments) {
   ANEBENCH_ASSIGN(form, form_of(arguments, 1));
-  ANEBENCH_TRY(activation_of(arguments, "activation", "tanh"));
+  ANEBENCH_TRY(recurrent_activation(arguments, "activation", "tanh"));
   return output_types(arguments, form, 1);
 }
 
 Result<std::vector<Tensor>> evaluate_rnn(OpContext& context) {
   ANEBENCH_ASSIGN(types, infer_rnn(context.arguments()));
   ANEBENCH_ASSIGN(form, form_of(context.arguments(), 1));
-  ANEBENCH_ASSIGN(activation, activation_of(context.arguments(), "activation", "tanh"));
+  ANEBENCH_ASSIGN(activation, recurrent_activation(context.arguments(), "activation", "tanh"));
   ANEBENCH_ASSIGN(weights, weights_of(context, ""));
   ANEBENCH_ASSIGN(outputs, make_outputs(types));
   const Step step = [&](std::span<const double> x, State& state) {
@@ -258,8 +239,8 @@ Result<std::vector<Tensor>> evaluate_rnn(OpContext& context) {
 Result<std::vector<Type>> infer_gru(const Arguments& arguments) {
   ANEBENCH_ASSIGN(form, form_of(arguments, 3));
   ANEBENCH_TRY(check_shape(arguments, "input_bias", {3 * form.hidden}));
-  ANEBENCH_TRY(activation_of(arguments, "activation", "tanh"));
-  ANEBENCH_TRY(activation_of(arguments, "recurrent_activation", "sigmoid"));
+  ANEBENCH_TRY(recurrent_activation(arguments, "activation", "tanh"));
+  ANEBENCH_TRY(recurrent_activation(arguments, "recurrent_activation", "sigmoid"));
   return output_types(arguments, form, 1);
 }
 
@@ -267,8 +248,8 @@ Result<std::vector<Tensor>> evaluate_gru(OpContext& context) {
   const Arguments& arguments = context.arguments();
   ANEBENCH_ASSIGN(types, infer_gru(arguments));
   ANEBENCH_ASSIGN(form, form_of(arguments, 3));
-  ANEBENCH_ASSIGN(activation, activation_of(arguments, "activation", "tanh"));
-  ANEBENCH_ASSIGN(recurrent, activation_of(arguments, "recurrent_activation", "sigmoid"));
+  ANEBENCH_ASSIGN(activation, recurrent_activation(arguments, "activation", "tanh"));
+  ANEBENCH_ASSIGN(recurrent, recurrent_activation(arguments, "recurrent_activation", "sigmoid"));
   ANEBENCH_ASSIGN(reset_after, arguments.boolean_or("reset_after", false));
   ANEBENCH_ASSIGN(weights, weights_of(context, ""));
   ANEBENCH_ASSIGN(input_bias, doubles_or_zeros(context, "input_bias", weights.bias.size()));
@@ -306,18 +287,18 @@ Result<std::vector<Tensor>> evaluate_gru(OpContext& context) {
 
 Result<std::vector<Type>> infer_lstm(const Arguments& arguments) {
   ANEBENCH_ASSIGN(form, form_of(arguments, 4));
-  ANEBENCH_TRY(activation_of(arguments, "recurrent_activation", "sigmoid"));
-  ANEBENCH_TRY(activation_of(arguments, "cell_activation", "tanh"));
-  ANEBENCH_TRY(activation_of(arguments, "activation", "tanh"));
+  ANEBENCH_TRY(recurrent_activation(arguments, "recurrent_activation", "sigmoid"));
+  ANEBENCH_TRY(recurrent_activation(arguments, "cell_activation", "tanh"));
+  ANEBENCH_TRY(recurrent_activation(arguments, "activation", "tanh"));
   return output_types(arguments, form, 2);
 }
 
 Result<void> run_lstm_direction(OpContext& context, const Form& form, std::string_view suffix,
                                 const Target& target, std::vector<Tensor>& outputs) {
   const Arguments& arguments = context.arguments();
-  ANEBENCH_ASSIGN(recurrent, activation_of(arguments, "recurrent_activation", "sigmoid"));
-  ANEBENCH_ASSIGN(cell, activation_of(arguments, "cell_activation", "tanh"));
-  ANEBENCH_ASSIGN(activation, activation_of(arguments, "activation", "tanh"));
+  ANEBENCH_ASSIGN(recurrent, recurrent_activation(arguments, "recurrent_activation", "sigmoid"));
+  ANEBENCH_ASSIGN(cell, recurrent_activation(arguments, "cell_activation", "tanh"));
+  ANEBENCH_ASSIGN(activation, recurrent_activation(arguments, "activation", "tanh"));
   ANEBENCH_ASSIGN(given, arguments.number_or("clip", std::numeric_limits<double>::infinity()));
   const double clip = std::abs(given);
   ANEBENCH_ASSIGN(weights, weights_of(context, suffix));
@@ -449,6 +430,27 @@ constexpr Definition kRecurrentDefinitions[] = {
 };
 
 }  // namespace
+
+Result<RecurrentActivation> recurrent_activation(const Arguments& arguments,
+                                                 std::string_view parameter,
+                                                 std::string_view fallback) {
+  struct Named {
+    std::string_view name;
+    RecurrentActivation function;
+  };
+  // Both spellings of the hard sigmoid occur in the documentation.
+  constexpr Named kActivations[] = {
+      {"sigmoid", sigmoid},           {"tanh", hyperbolic_tangent}, {"relu", relu},
+      {"linear", identity},           {"scaled_tanh", lecun_tanh},  {"hard_sigmoid", hard_sigmoid},
+      {"sigmoid_hard", hard_sigmoid},
+  };
+  ANEBENCH_ASSIGN(name, arguments.string_or(parameter, fallback));
+  const auto* found = std::ranges::find(kActivations, name, &Named::name);
+  if (found != std::end(kActivations)) return found->function;
+  return arguments.error(parameter, fmt::format("is '{}', wants sigmoid, tanh, relu, linear, "
+                                                "scaled_tanh or hard_sigmoid",
+                                                name));
+}
 
 std::span<const Definition> recurrent_family() { return kRecurrentDefinitions; }
 

@@ -48,6 +48,12 @@ TEST(Registry, DefinitionsAreComplete) {
   }
 }
 
+TEST(Registry, KnowsWhichOpsDrawRandomNumbers) {
+  for (const Definition* definition : all_definitions()) {
+    EXPECT_EQ(definition->draws_random_numbers, definition->family == "random") << definition->name;
+  }
+}
+
 TEST(Registry, GivesTheNewestVersionOfAnOpset) {
   const Definition* conv = find("conv");
   ASSERT_NE(conv, nullptr);

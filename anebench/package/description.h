@@ -10,6 +10,7 @@
 
 #include "anebench/base/result.h"
 #include "anebench/mil/program.h"
+#include "anebench/package/image_type.h"
 
 namespace anebench::package {
 
@@ -18,6 +19,9 @@ inline constexpr std::string_view kFlexibleShapes = "FlexibleShapeInformation";
 // Adds the attribute to each function that has inputs of flexible shape. `description` is the
 // content of a ModelDescription message. Errors: parse_error, resource_exhausted.
 Result<void> add_flexible_shapes(std::string_view description, mil::ProgramData& program);
+
+// The inputs and outputs of a function that are images. Errors: as above.
+Result<ImageFeatures> image_features(std::string_view description, std::string_view function);
 
 // A description (the content of a ModelDescription message) with the inputs, outputs and states of
 // each function. Errors: unsupported for types that applications cannot pass, such as int64.

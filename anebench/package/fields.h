@@ -57,6 +57,18 @@ enum class ArrayFeatureField : protozero::pbf_tag_type {
   shape_range = 31,
 };
 
+enum class ImageFeatureField : protozero::pbf_tag_type {
+  width = 1,
+  height = 2,
+  color_space = 3,
+  enumerated_sizes = 21,
+  size_range = 31,
+};
+
+enum class EnumeratedImageSizesField : protozero::pbf_tag_type { sizes = 1 };
+enum class ImageSizeField : protozero::pbf_tag_type { width = 1, height = 2 };
+enum class ImageSizeRangeField : protozero::pbf_tag_type { width = 1, height = 2 };
+
 enum class EnumeratedShapesField : protozero::pbf_tag_type { shapes = 1 };
 enum class ArrayShapeField : protozero::pbf_tag_type { shape = 1 };
 enum class ShapeRangeField : protozero::pbf_tag_type { size_ranges = 1 };

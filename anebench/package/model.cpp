@@ -1,10 +1,12 @@
 #include "anebench/package/model.h"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
 #include "anebench/base/file.h"
 #include "anebench/mil/text_parser.h"
+#include "anebench/package/opset_name.h"
 #include "anebench/package/package.h"
 
 namespace anebench::package {
@@ -27,8 +29,9 @@ Result<Model> open_text(const fs::path& path, weights::ReadMode mode, ModelForm 
 
 Result<Model> model_of(Result<Package> package, ModelForm form) {
   if (!package) return fail(package.error());
-  return Model{std::move(package->program), std::move(package->weights), form,
-               package->specification};
+  return Model{
+      std::move(package->program), std::move(package->weights),     form,
+      package->specification,      std::move(package->description), std::move(package->unknown)};
 }
 
 }  // namespace
@@ -60,6 +63,17 @@ Result<Model> open_model(const fs::path& path, weights::ReadMode mode) {
   return fail(ErrorCode::not_found,
               "the folder {} has neither a model.mil nor a Manifest.json, so it is no model",
               path.string());
+}
+
+Result<Package> package_like(const Model& model, const mil::Program& program,
+                             std::shared_ptr<weights::WeightFiles> weights) {
+  if (!model.description) return make_package(program, std::move(weights));
+  return Package{.specification = std::max(model.specification.value_or(kOldestSpecification),
+                                           specification_for(program)),
+                 .program = program,
+                 .weights = std::move(weights),
+                 .description = *model.description,
+                 .unknown = model.unknown};
 }
 
 }  // namespace anebench::package

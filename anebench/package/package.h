@@ -53,6 +53,9 @@ Result<Package> read_model(std::span<const std::byte> content);
 Result<Package> make_package(const mil::Program& program,
                              std::shared_ptr<weights::WeightFiles> weights);
 
+// The oldest specification that has all of it.
+std::int32_t specification_for(const mil::Program& program);
+
 // The content of a model file.
 std::string write_model(const Package& package);
 // Writes a .mlpackage with the weight files that the program refers to. Whatever is at `path` is

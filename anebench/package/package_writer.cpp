@@ -20,18 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The oldest specification that has all of it.
-std::int32_t specification_for(const mil::Program& program) {
-  std::int32_t specification = kOldestSpecification;
-  for (const mil::Function& function : program.functions()) {
-    specification = std::max(specification, specification_of(function.opset));
-  }
-  // Several functions, and the text format 1.3, came with iOS 18.
-  const std::int32_t ios18 = specification_of("ios18");
-  const bool is_newer = program.functions().size() > 1 || program.version() == text_version(ios18);
-  return is_newer ? std::max(specification, ios18) : specification;
-}
-
 void collect_files(const mil::Value& value, std::set<std::string>& files) {
   if (value.is_blob()) files.insert(value.blob_reference().path);
   for (const mil::Value& item : value.item_elements()) collect_files(item, files);
@@ -75,6 +63,17 @@ std::span<const std::byte> bytes_of(const std::string& text) {
 }
 
 }  // namespace
+
+std::int32_t specification_for(const mil::Program& program) {
+  std::int32_t specification = kOldestSpecification;
+  for (const mil::Function& function : program.functions()) {
+    specification = std::max(specification, specification_of(function.opset));
+  }
+  // Several functions, and the text format 1.3, came with iOS 18.
+  const std::int32_t ios18 = specification_of("ios18");
+  const bool is_newer = program.functions().size() > 1 || program.version() == text_version(ios18);
+  return is_newer ? std::max(specification, ios18) : specification;
+}
 
 Result<Package> make_package(const mil::Program& program,
                              std::shared_ptr<weights::WeightFiles> weights) {

@@ -3,28 +3,9 @@
 #include <cstddef>
 #include <utility>
 
-#include "anebench/package/description.h"
-#include "anebench/package/flexible_shapes.h"
+#include "anebench/package/default_shapes.h"
 
 namespace anebench::package {
-namespace {
-
-// The type with open dimensions filled in from the function's default shapes.
-mil::Type with_default_shape(const mil::NamedType& input, const mil::Function& function) {
-  if (!input.type.is_tensor() || input.type.element_count()) return input.type;
-  for (const mil::Attribute& attribute : function.attributes) {
-    if (attribute.name != kFlexibleShapes) continue;
-    for (const FlexibleShape& shape : flexible_shapes_of(attribute.value)) {
-      if (shape.input != input.name) continue;
-      const mil::Shape sizes(shape.default_shape.begin(), shape.default_shape.end());
-      const mil::Type filled = mil::Type::tensor(input.type.data_type(), sizes);
-      if (mil::compatible(filled, input.type)) return filled;
-    }
-  }
-  return input.type;
-}
-
-}  // namespace
 
 Result<mil::Value> random_input(const mil::NamedType& input, const mil::Function& function,
                                 Rng rng) {
@@ -36,6 +17,11 @@ Result<mil::Value> random_input(const mil::NamedType& input, const mil::Function
                 "there are no random values for a {}: give a file, whose shape fills the open "
                 "dimensions",
                 mil::to_string(type));
+  }
+  if (*size > kMostRandomBytes) {
+    return fail(ErrorCode::resource_exhausted,
+                "{} has {} bytes, more than the {} that random values are made for: give a file",
+                mil::to_string(type), *size, kMostRandomBytes);
   }
   mil::Value::Bytes bytes(static_cast<std::size_t>(*size));
   const bool is_real = mil::is_floating_point(type.data_type());

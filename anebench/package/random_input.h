@@ -6,6 +6,8 @@
 // Pure; thread-safe.
 #pragma once
 
+#include <cstdint>
+
 #include "anebench/base/result.h"
 #include "anebench/base/rng.h"
 #include "anebench/mil/program.h"
@@ -13,8 +15,12 @@
 
 namespace anebench::package {
 
+// The shape is whatever a model declares.
+inline constexpr std::int64_t kMostRandomBytes = std::int64_t{1} << 30;
+
 // Floating-point numbers from -1 to 1; integers and bools 0 or 1, so that they may be indices.
-// Errors: unsupported for what is no numeric tensor, or has open dimensions without a default.
+// Errors: unsupported for what is no numeric tensor, or has open dimensions without a default;
+// resource_exhausted above kMostRandomBytes.
 Result<mil::Value> random_input(const mil::NamedType& input, const mil::Function& function,
                                 Rng rng);
 

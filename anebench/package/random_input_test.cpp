@@ -38,5 +38,12 @@ TEST(RandomInput, OpenDimensionsWithoutADefaultAreRefused) {
   EXPECT_EQ(value.error().code(), ErrorCode::unsupported);
 }
 
+TEST(RandomInput, AShapeThatNoMemoryHoldsIsRefused) {
+  const auto value =
+      random_input({"x", Type::tensor(DataType::fp16, {1'000'000, 1'000'000})}, {}, Rng(1));
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().code(), ErrorCode::resource_exhausted);
+}
+
 }  // namespace
 }  // namespace anebench::package

@@ -38,6 +38,6 @@ struct BenchmarkProgram {
 };
 
 // The weight file that a program's constants share.
-inline constexpr std::string_view kWeightFile = "@model_path/weights/weight.bin";
+inline constexpr std::string_view kWeightFile = weights::kDefaultWeightFile;
 
 }  // namespace anebench::programs

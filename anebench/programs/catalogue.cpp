@@ -17,7 +17,7 @@ const std::vector<CatalogueEntry>& catalogue() {
        quantized_conv_keys, build_quantized_conv},
       {"identity_conv", 1, "1x1 convolutions with identity weights (reload, ceiling)",
        identity_conv_keys, build_identity_conv},
-      {"int8_compute", 1,
+      {"int8_compute", 2,
        "the public int8 benchmark's models, as coremltools writes them (generate)",
        int8_compute_keys, build_int8_compute},
   };

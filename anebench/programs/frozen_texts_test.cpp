@@ -99,9 +99,9 @@ const std::map<std::string, Frozen>& frozen_texts() {
       {"identity_conv:channels=32,width=3,depth=3,format=1.0",
        {1, "e45ffa432363d02ea119c2653c8b7951136e2b89ba6d688244d2369ba342b949"}},
       {"int8_compute:channels=32,size=2,depth=3",
-       {1, "554c152820096ecd056b1c8e0b7584da9664b26d550196e6ec780779990feac0"}},
+       {2, "23733deac6484b6909764a3c61db6e4e7105069f15c0cb4029431e4fe8e6cc61"}},
       {"int8_compute:channels=32,size=2,depth=3,precision=w8a8",
-       {1, "680bcaadac541c4adb15569882e686569f4875e8ebe7adbcca8c593fdad21290"}},
+       {2, "d9941fb32f7139633c9de6b46efe5d9f3dd49b562ac106a8b060046d76fbe769"}},
   };
   return kFrozen;
 }

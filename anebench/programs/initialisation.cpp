@@ -7,6 +7,34 @@
 #include "anebench/base/half.h"
 
 namespace anebench::programs {
+namespace {
+
+// Remainders by one divisor of at most 2^16, without a division of 64 bits each.
+class Remainder {
+ public:
+  explicit Remainder(std::uint64_t divisor)
+      : divisor_(static_cast<std::int64_t>(divisor)),
+        carry_((std::uint64_t{1} << 32) % divisor),
+        inverse_(1.0 / static_cast<double>(divisor)) {}
+
+  std::uint64_t of(std::uint64_t value) const {
+    // The same remainder as `value`, since 2^32 leaves carry_; below 2^49, so doubles hold it.
+    const auto folded = static_cast<std::int64_t>((value >> 32) * carry_ + (value & 0xffffffffU));
+    const auto quotient = static_cast<std::int64_t>(static_cast<double>(folded) * inverse_);
+    // The quotient is right or off by one.
+    std::int64_t rest = folded - quotient * divisor_;
+    if (rest < 0) rest += divisor_;
+    if (rest >= divisor_) rest -= divisor_;
+    return static_cast<std::uint64_t>(rest);
+  }
+
+ private:
+  std::int64_t divisor_;
+  std::uint64_t carry_;
+  double inverse_;
+};
+
+}  // namespace
 
 double WeightGrid::scale() const { return std::ldexp(1.0, -k); }
 
@@ -23,7 +51,15 @@ WeightGrid scaled_weight_grid(std::int64_t channels, bool relu) {
 }
 
 void fill_uniform(Rng& rng, int low, int high, std::span<std::int8_t> out) {
-  for (std::int8_t& value : out) value = static_cast<std::int8_t>(rng.uniform_int(low, high));
+  // As Rng::uniform_int draws; what is the same for all draws is computed once.
+  const auto count = static_cast<std::uint64_t>(high - low + 1);
+  const std::uint64_t rejected = (0 - count) % count;
+  const Remainder remainder(count);
+  for (std::int8_t& value : out) {
+    std::uint64_t draw = rng.next();
+    while (draw < rejected) draw = rng.next();
+    value = static_cast<std::int8_t>(low + static_cast<int>(remainder.of(draw)));
+  }
 }
 
 void fill_input_grid(Rng& rng, std::span<std::int8_t> out) {

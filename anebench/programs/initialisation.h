@@ -31,7 +31,7 @@ inline constexpr std::uint64_t kFirstWeightStream = 1;
 // Activations of scaled programs are integers −128…127 times this.
 inline constexpr double kActivationScale = 0.125;
 
-// Uniform integers low…high.
+// Uniform integers low…high, which fit an int8: those that Rng::uniform_int gives one by one.
 void fill_uniform(Rng& rng, int low, int high, std::span<std::int8_t> out);
 // clamp(round(32·N(0,1)), −128, 127): the input's integers.
 void fill_input_grid(Rng& rng, std::span<std::int8_t> out);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "anebench/base/half.h"
@@ -53,6 +54,19 @@ TEST(InputGrid, FillsTheInt8RangeWithTheSpreadOfThirtyTwo) {
   // Four standard errors of 100,000 draws.
   EXPECT_NEAR(mean, 0, 4 * 32 / std::sqrt(1e5));
   EXPECT_NEAR(deviation, 32, 4 * 32 / std::sqrt(2e5));
+}
+
+TEST(FillUniform, GivesWhatTheGeneratorGivesOneByOne) {
+  for (const auto& [low, high] : {std::pair(-64, 62), {-128, 127}, {-1, 1}, {5, 5}, {-128, 126}}) {
+    std::vector<std::int8_t> filled(10000);
+    Rng rng(11);
+    fill_uniform(rng, low, high, filled);
+    Rng one_by_one(11);
+    for (const std::int8_t value : filled) {
+      ASSERT_EQ(value, one_by_one.uniform_int(low, high)) << low << " to " << high;
+    }
+    EXPECT_EQ(rng.next(), one_by_one.next());
+  }
 }
 
 TEST(ScaleToHalves, IsExactOnTheGrid) {

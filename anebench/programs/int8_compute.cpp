@@ -2,12 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "anebench/base/cpu_features.h"
 #include "anebench/base/half.h"
+#include "anebench/base/rng.h"
+#include "anebench/base/thread_pool.h"
 #include "anebench/programs/initialisation.h"
 #include "anebench/programs/program_parts.h"
 
@@ -30,6 +39,59 @@ constexpr std::array<PublishedModel, 4> kModels = {{
     {"int8_compute_w8a8_512", "int8_compute:channels=512,size=64,depth=128,precision=w8a8"},
 }};
 
+// The layers' weights, drawn on all processors for several layers at a time: each layer has a
+// stream of random numbers of its own, so nothing depends on how many there are.
+class LayerWeights {
+ public:
+  LayerWeights(std::uint64_t seed, bool is_int8, std::size_t layer_bytes, std::size_t layers)
+      : seed_(seed),
+        is_int8_(is_int8),
+        layer_bytes_(layer_bytes),
+        layers_(layers),
+        at_once_(std::clamp<std::size_t>(kDrawnAtOnce / layer_bytes, 1, layers)) {}
+
+  // Valid until the next call.
+  std::span<const std::byte> of(std::size_t layer) {
+    if (layer < first_ || layer >= first_ + drawn_) draw_from(layer);
+    return std::span(bytes_).subspan((layer - first_) * layer_bytes_, layer_bytes_);
+  }
+
+ private:
+  static constexpr std::size_t kDrawnAtOnce = std::size_t{32} << 20;  // bytes
+
+  void draw_from(std::size_t layer) {
+    first_ = layer;
+    drawn_ = std::min(at_once_, layers_ - layer);
+    bytes_.resize(drawn_ * layer_bytes_);
+    if (!pool_) pool_.emplace(hardware_threads());  // not for structures, which need no weights
+    pool_->parallel_for(drawn_, [&](std::size_t i, int) {
+      draw(first_ + i, std::span(bytes_).subspan(i * layer_bytes_, layer_bytes_));
+    });
+  }
+
+  void draw(std::size_t layer, std::span<std::byte> out) const {
+    Rng rng = Rng(seed_).fork(kFirstWeightStream + layer);
+    if (is_int8_) {
+      fill_uniform(rng, kLowestCode, kHighestCode,
+                   {reinterpret_cast<std::int8_t*>(out.data()), out.size()});
+      return;
+    }
+    for (std::uint16_t& half : as_halves(out)) {
+      half = half_from_double(rng.normal() * kFp16Deviation);
+    }
+  }
+
+  std::uint64_t seed_;
+  bool is_int8_;
+  std::size_t layer_bytes_;
+  std::size_t layers_;
+  std::size_t at_once_;
+  std::size_t first_ = 0;
+  std::size_t drawn_ = 0;
+  std::vector<std::byte> bytes_;
+  std::optional<ThreadPool> pool_;
+};
+
 class ChainWriter {
  public:
   ChainWriter(mil::Builder& builder, WeightFileBuilder& file, const ProgramSpec& spec)
@@ -38,14 +100,16 @@ class ChainWriter {
         channels_(spec.integer("channels")),
         shape_({1, channels_, spec.integer("size"), spec.integer("size")}),
         is_w8a8_(spec.word("precision") == "w8a8"),
-        seed_(static_cast<std::uint64_t>(spec.integer("seed"))) {}
+        weights_(static_cast<std::uint64_t>(spec.integer("seed")), is_w8a8_,
+                 static_cast<std::size_t>(channels_ * channels_ * (is_w8a8_ ? 1 : 2)),
+                 static_cast<std::size_t>(spec.integer("depth"))) {}
 
   Type activation() const { return Type::tensor(DataType::fp16, shape_); }
 
   // One layer on the value `x`; gives its output's name.
   Result<std::string> append_layer(std::int64_t layer, const std::string& x) {
     const std::string suffix = fmt::format("{:03}", layer);
-    ANEBENCH_TRY(append_weight("w_" + suffix, static_cast<std::uint64_t>(layer)));
+    ANEBENCH_TRY(append_weight("w_" + suffix, static_cast<std::size_t>(layer)));
     append_convolution("conv_" + suffix, x, "w_" + suffix);
     return "conv_" + suffix;
   }
@@ -55,37 +119,30 @@ class ChainWriter {
     if (!is_w8a8_) return x;
     const std::string quantized = fmt::format("q_{:03}", layer);
     const std::string output = fmt::format("dq_{:03}", layer);
-    builder_.constant(quantized + "_scale", Value::fp16_scalar(kActivationScale));
-    builder_.constant(quantized + "_output_dtype", Value::string("int8"));
+    builder_.constant(quantized + "_scale_0", Value::fp16_scalar(kActivationScale));
+    builder_.constant(quantized + "_output_dtype_0", Value::string("int8"));
     builder_.op("quantize", quantized, Type::tensor(DataType::int8, shape_),
                 {{"input", x},
-                 {"output_dtype", quantized + "_output_dtype"},
-                 {"scale", quantized + "_scale"}});
-    builder_.constant(output + "_scale", Value::fp16_scalar(kActivationScale));
+                 {"output_dtype", quantized + "_output_dtype_0"},
+                 {"scale", quantized + "_scale_0"}});
+    builder_.constant(output + "_scale_0", Value::fp16_scalar(kActivationScale));
     builder_.op("dequantize", output, activation(),
-                {{"input", quantized}, {"scale", output + "_scale"}});
+                {{"input", quantized}, {"scale", output + "_scale_0"}});
     return output;
   }
 
  private:
-  Result<void> append_weight(const std::string& name, std::uint64_t layer) {
-    Rng rng = Rng(seed_).fork(kFirstWeightStream + layer);
+  Result<void> append_weight(const std::string& name, std::size_t layer) {
     const mil::Shape shape = {channels_, channels_, 1, 1};
     const Type dense = Type::tensor(DataType::fp16, shape);
+    const Type stored = is_w8a8_ ? Type::tensor(DataType::int8, shape) : dense;
+    ANEBENCH_ASSIGN(data, file_.add(stored, [&](std::span<std::byte> bytes) {
+      std::ranges::copy(weights_.of(layer), bytes.begin());
+    }));
     if (!is_w8a8_) {
-      ANEBENCH_ASSIGN(data, file_.add(dense, [&](std::span<std::byte> bytes) {
-        for (std::uint16_t& half : as_halves(bytes)) {
-          half = half_from_double(rng.normal() * kFp16Deviation);
-        }
-      }));
       builder_.constant(name, std::move(data));
       return {};
     }
-    ANEBENCH_ASSIGN(data,
-                    file_.add(Type::tensor(DataType::int8, shape), [&](std::span<std::byte> bytes) {
-                      fill_uniform(rng, kLowestCode, kHighestCode,
-                                   {reinterpret_cast<std::int8_t*>(bytes.data()), bytes.size()});
-                    }));
     builder_.op_with_attributes("constexpr_affine_dequantize", name, dense,
                                 {{"axis", Value::scalar<std::int32_t>(0)},
                                  {"quantized_data", std::move(data)},
@@ -94,23 +151,27 @@ class ChainWriter {
     return {};
   }
 
-  // With constants of its own, as coremltools gives each convolution.
+  // With constants of its own, as coremltools gives each convolution, and in its order.
   void append_convolution(const std::string& name, const std::string& x,
                           const std::string& weight) {
     const auto constant = [&](const char* parameter, Value value) {
-      const std::string label = fmt::format("{}_{}_0", name, parameter);
+      std::string label = fmt::format("{}_{}_0", name, parameter);
       builder_.constant(label, std::move(value));
-      return mil::Builder::Input(parameter, label);
+      return label;
     };
-    std::vector<mil::Builder::Input> inputs;
-    inputs.push_back(constant("dilations", Value::tensor<std::int32_t>({2}, {1, 1})));
-    inputs.push_back(constant("groups", Value::scalar<std::int32_t>(1)));
-    inputs.push_back(constant("pad", Value::tensor<std::int32_t>({4}, {0, 0, 0, 0})));
-    inputs.push_back(constant("pad_type", Value::string("valid")));
-    inputs.push_back(constant("strides", Value::tensor<std::int32_t>({2}, {1, 1})));
-    inputs.emplace_back("weight", weight);
-    inputs.emplace_back("x", x);
-    builder_.op("conv", name, activation(), std::move(inputs));
+    const std::string pad_type = constant("pad_type", Value::string("valid"));
+    const std::string strides = constant("strides", Value::tensor<std::int32_t>({2}, {1, 1}));
+    const std::string pad = constant("pad", Value::tensor<std::int32_t>({4}, {0, 0, 0, 0}));
+    const std::string dilations = constant("dilations", Value::tensor<std::int32_t>({2}, {1, 1}));
+    const std::string groups = constant("groups", Value::scalar<std::int32_t>(1));
+    builder_.op("conv", name, activation(),
+                {{"dilations", dilations},
+                 {"groups", groups},
+                 {"pad", pad},
+                 {"pad_type", pad_type},
+                 {"strides", strides},
+                 {"weight", weight},
+                 {"x", x}});
   }
 
   mil::Builder& builder_;
@@ -118,7 +179,7 @@ class ChainWriter {
   std::int64_t channels_;
   mil::Shape shape_;
   bool is_w8a8_;
-  std::uint64_t seed_;
+  LayerWeights weights_;
 };
 
 }  // namespace

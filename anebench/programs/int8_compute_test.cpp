@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "anebench/base/sha256.h"
 #include "anebench/programs/catalogue.h"
 
 namespace anebench::programs {
@@ -57,6 +58,21 @@ TEST(Int8Compute, W8A8RequantizesBetweenLayersOnlyAndWithoutAZeroPoint) {
   EXPECT_EQ(quantizations, 4);
   EXPECT_EQ(chain->program.main()->body.outputs, std::vector<std::string>{"conv_002"});
   EXPECT_EQ(chain->weight_bytes, 3 * 4 * 4);
+}
+
+// Digests of what this project has written since its first version.
+TEST(Int8Compute, EqualNamesGiveTheSameWeightsForEver) {
+  const std::map<std::string, std::string> kDigests = {
+      {"fp16", "f072efa8aacc5153b801907b0c15079a32f2cb16f524ed5e3d595cfb90735d99"},
+      {"w8a8", "02c28324a7ba6118d2a0ac29bae8a8345994cb4f12ae8af3f319579c28b08be5"}};
+  for (const auto& [precision, digest] : kDigests) {
+    const auto chain =
+        build("int8_compute:channels=32,size=2,depth=5,seed=3,precision=" + precision);
+    ASSERT_TRUE(chain) << chain.error().to_string();
+    const auto content = chain->weights->content(std::string(kWeightFile));
+    ASSERT_TRUE(content) << content.error().to_string();
+    EXPECT_EQ(sha256_hex(content->bytes), digest) << precision;
+  }
 }
 
 TEST(Int8Compute, WeightsHaveThePublishedDistributions) {

@@ -342,6 +342,12 @@ std::string gain_text(const stats::Estimate& gain) {
   return fmt::format("{:.3f} [{:.3f}, {:.3f}]", gain.value, gain.low, gain.high);
 }
 
+// With where its times come from, unless they were measured.
+std::string labelled_name(const record::Record& record) {
+  if (record.origin == Origin::measured) return short_name(record);
+  return fmt::format("{} ({})", short_name(record), to_string(record.origin));
+}
+
 Table table_of(const Comparison& comparison) {
   const bool has_ratios = std::any_of(comparison.cases.begin(), comparison.cases.end(),
                                       [](const ComparedCase& one) { return one.ratio; });
@@ -350,7 +356,7 @@ Table table_of(const Comparison& comparison) {
       {"Case", Align::left}, {"old ms"}, {"new ms"}, {"old ÷ new"}, {"Outcome", Align::left}};
   if (has_ratios) table.columns.insert(table.columns.end(), {{"fp16 ratio"}, {"", Align::left}});
   for (const ComparedCase& one : comparison.cases) {
-    std::vector<Cell> row = {{short_name(one.after)},
+    std::vector<Cell> row = {{labelled_name(one.after)},
                              time_cell(one.before),
                              time_cell(one.after),
                              {gain_text(one.time.gain)},

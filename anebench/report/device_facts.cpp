@@ -68,8 +68,9 @@ Facts device_facts(const record::Record& record) {
   std::string values = json_string(parameters, "init").value_or("");
   if (const auto seed = json_integer(parameters, "seed")) values += fmt::format(", seed {}", *seed);
   add("Values", values);
-  std::string figures(to_string(record.origin));
-  add("Figures", fmt::format("{} by {}", figures, record.version));
+  const bool is_prediction = record.origin == Origin::predicted;
+  add("Figures", fmt::format("{} by {}{}", to_string(record.origin), record.version,
+                             is_prediction ? "; nothing was measured" : ""));
   return facts;
 }
 

@@ -34,7 +34,11 @@ Document device_list(std::span<const ListedDevice> devices, bool has_peaks) {
   }
   Document document;
   document.add(std::move(table));
-  if (!reasons.items.empty()) document.add(std::move(reasons));
+  reasons.items.push_back(
+      {"chip:NAME (chip:m1 … chip:m6) computes nothing and predicts times on "
+       "Apple's chips; 'anebench chips' lists them",
+       Style::faint});
+  document.add(std::move(reasons));
   if (has_peaks) document.add(std::move(peaks));
   return document;
 }

@@ -25,19 +25,20 @@ struct PublishedPair {
 
 bool are_comparable(const PublishedRow& a, const PublishedRow& b) {
   const auto key = [](const PublishedRow& row) {
-    return std::tie(row.chip, row.source, row.batch, row.channels, row.height, row.width,
+    return std::tie(row.chip, row.source, row.batch, row.channels_in, row.height, row.width,
                     row.depth);
   };
   return key(a) == key(b);
 }
 
 bool is_wanted(const PublishedRow& row, std::span<const record::Record> records) {
+  if (!row.is_chain()) return false;
   return std::any_of(records.begin(), records.end(), [&](const record::Record& record) {
     const record::Program& program = record.program;
     const auto is = [&](std::string_view key, std::int64_t value) {
       return parameter(program, key) == std::to_string(value);
     };
-    return is("channels", row.channels) && is("width", row.width) && is("height", row.height) &&
+    return is("channels", row.channels_in) && is("width", row.width) && is("height", row.height) &&
            is("batch", row.batch) && parameter(program, "relu") == "off";
   });
 }
@@ -59,16 +60,16 @@ std::vector<PublishedPair> paired(std::span<const record::Record> records,
 std::vector<Cell> row_of(const PublishedPair& pair, std::size_t source) {
   const PublishedRow& any = pair.any();
   const auto ms = [](const PublishedRow* row) {
-    return Cell{row == nullptr ? "" : format_significant(row->milliseconds, 4)};
+    return Cell{row == nullptr ? "" : format_significant(*row->milliseconds, 4)};
   };
   const auto rate = [](const PublishedRow* row) {
-    return Cell{row == nullptr ? "" : fmt::format("{:.2f}", row->tera_ops)};
+    return Cell{row == nullptr ? "" : fmt::format("{:.2f}", *row->tera_ops)};
   };
   std::string ratio;
   if (pair.fp16 != nullptr && pair.w8a8 != nullptr) {
-    ratio = fmt::format("{:.2f}", pair.fp16->milliseconds / pair.w8a8->milliseconds);
+    ratio = fmt::format("{:.2f}", *pair.fp16->milliseconds / *pair.w8a8->milliseconds);
   }
-  return {{any.chip},    {fmt::format("{}×{}×{}", any.channels, any.width, any.depth)},
+  return {{any.chip},    {fmt::format("{}×{}×{}", any.channels_in, any.width, any.depth)},
           ms(pair.fp16), rate(pair.fp16),
           ms(pair.w8a8), rate(pair.w8a8),
           {ratio},       {fmt::format("[{}]", source)}};

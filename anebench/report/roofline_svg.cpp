@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <map>
 #include <optional>
 #include <tuple>
 #include <vector>
 
 #include "anebench/base/units.h"
+#include "anebench/report/log_axis.h"
 #include "anebench/report/roofline.h"
 #include "anebench/report/svg_writer.h"
 #include "anebench/report/text_width.h"
@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kPlotWidth = 900;
 constexpr double kPlotHeight = 560;
-constexpr double kPlotLeft = 80;
+constexpr double kPlotLeft = 100;
 constexpr double kPlotRight = 30;
 constexpr double kPlotTop = 60;
 constexpr double kPlotBottom = 70;
@@ -82,36 +82,6 @@ std::vector<PlotPoint> plot_points(const record::Record& record) {
   std::ranges::stable_sort(points, std::ranges::greater(), &PlotPoint::time_ms);
   return points;
 }
-
-// Whole powers of ten around what is to be seen.
-class LogAxis {
- public:
-  LogAxis(double at_low, double at_high) : at_low_(at_low), at_high_(at_high) {}
-
-  void include(double value) {
-    if (!(value > 0) || !std::isfinite(value)) return;
-    low_ = std::min(low_, static_cast<int>(std::floor(std::log10(value))));
-    high_ = std::max(high_, static_cast<int>(std::ceil(std::log10(value))));
-  }
-  void close() {
-    if (low_ > high_) low_ = high_ = 0;
-    if (low_ == high_) ++high_;
-  }
-  double at(double value) const {
-    const double share = (std::log10(value) - low_) / (high_ - low_);
-    return at_low_ + share * (at_high_ - at_low_);
-  }
-  int low() const { return low_; }
-  int high() const { return high_; }
-  double lowest() const { return std::pow(10.0, low_); }
-  double highest() const { return std::pow(10.0, high_); }
-
- private:
-  double at_low_;
-  double at_high_;
-  int low_ = std::numeric_limits<int>::max();
-  int high_ = std::numeric_limits<int>::min();
-};
 
 class RooflinePlot {
  public:

@@ -1,5 +1,7 @@
 #include "anebench/transform/constant_table.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <span>
 #include <variant>
@@ -74,7 +76,7 @@ Constant ConstantTable::literal(const mil::Value& value) const {
     if (bytes) {
       hash.update(bytes->bytes);
     } else {
-      hash.update(mil::print_literal_text(value));
+      hash.update(fmt::format("unreadable {}", fmt::ptr(&value)));
     }
   }
   constant.digest = hash.digest();

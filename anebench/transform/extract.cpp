@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "anebench/mil/names_read.h"
 #include "anebench/ops/registry.h"
 #include "anebench/transform/walk.h"
 
@@ -23,7 +24,7 @@ std::vector<mil::Operation> prune(const std::vector<mil::Operation>& operations,
         std::any_of(operation->outputs.begin(), operation->outputs.end(),
                     [&](const mil::NamedType& output) { return needed.contains(output.name); });
     if (!is_needed) continue;
-    visit_uses(*operation, [&](const std::string& name) { needed.insert(name); });
+    mil::visit_names_read(*operation, [&](const std::string& name) { needed.insert(name); });
     kept.push_back(*operation);
   }
   std::reverse(kept.begin(), kept.end());
@@ -84,7 +85,7 @@ Result<mil::Program> isolate_operation(const mil::Program& program, std::string_
   result.name = found->name;
   result.opset = found->opset;
   Names seen;
-  visit_uses(operation, [&](const std::string& name) {
+  mil::visit_names_read(operation, [&](const std::string& name) {
     const auto type = types.find(name);
     if (constants.contains(name) || type == types.end() || !seen.insert(name).second) return;
     result.inputs.push_back({name, type->second});

@@ -131,6 +131,8 @@ TEST(ProgramDiff, WeightFilesAreComparedByContentNotByPlace) {
   EXPECT_TRUE(diff_programs(a, sum_program(row({1, 2, 3, 4})), {&before, &moved}).is_equal());
   // What cannot be read is equal to nothing else; without resolvers only types count.
   EXPECT_FALSE(diff_programs(a, b, {&before, &before}).is_equal());
+  const Blobs nothing({});
+  EXPECT_FALSE(diff_programs(a, sum_program(blob(64)), {&nothing, &nothing}).is_equal());
   EXPECT_TRUE(diff_programs(a, b).is_equal());
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "anebench/mil/names_read.h"
 #include "anebench/transform/extract.h"
 #include "anebench/transform/walk.h"
 
@@ -20,7 +21,7 @@ std::vector<std::size_t> depths_of(const mil::Function& function) {
   std::vector<std::size_t> depths;
   for (const mil::Operation& operation : function.body.operations) {
     std::size_t depth = 0;
-    visit_uses(operation, [&](const std::string& name) {
+    mil::visit_names_read(operation, [&](const std::string& name) {
       const auto found = depth_of_value.find(name);
       if (found != depth_of_value.end()) depth = std::max(depth, found->second);
     });
@@ -71,7 +72,7 @@ class ConvolutionSplitter {
     const auto& operations = function_.body.operations;
     for (std::size_t i = 0; i < operations.size(); ++i) {
       if (is_constant_operation(operations[i])) continue;
-      visit_uses(operations[i], [&](const std::string& name) {
+      mil::visit_names_read(operations[i], [&](const std::string& name) {
         const auto source = part_of_value_.find(name);
         if (source == part_of_value_.end() || source->second == part_of_operation_[i]) return;
         wanted_from_[source->second].insert(name);
@@ -88,8 +89,8 @@ class ConvolutionSplitter {
   void add_constants(const std::string& name, std::set<std::size_t>& needed) const {
     const auto found = constants_.find(name);
     if (found == constants_.end() || !needed.insert(found->second).second) return;
-    visit_uses(function_.body.operations[found->second],
-               [&](const std::string& used) { add_constants(used, needed); });
+    mil::visit_names_read(function_.body.operations[found->second],
+                          [&](const std::string& used) { add_constants(used, needed); });
   }
 
   Result<ProgramPart> make(std::size_t part) const {
@@ -108,7 +109,7 @@ class ConvolutionSplitter {
       if (is_constant_operation(operations[i]) || part_of_operation_[i] != part) continue;
       needed.insert(i);
       result.operations.push_back(i);
-      visit_uses(operations[i], use);
+      mil::visit_names_read(operations[i], use);
     }
     for (const std::string& name : wanted_from_[part]) use(name);
 

@@ -12,18 +12,6 @@ void visit_operations(const mil::Block& block, FunctionRef<void(const mil::Opera
   }
 }
 
-void visit_uses(const mil::Operation& operation, FunctionRef<void(const std::string&)> visit) {
-  for (const mil::Argument& argument : operation.inputs) {
-    for (const mil::Binding& binding : argument.bindings) {
-      if (const auto* name = std::get_if<std::string>(&binding)) visit(*name);
-    }
-  }
-  for (const mil::Block& block : operation.blocks) {
-    for (const mil::Operation& inner : block.operations) visit_uses(inner, visit);
-    for (const std::string& name : block.outputs) visit(name);
-  }
-}
-
 void visit_values(const mil::Program& program, FunctionRef<void(const mil::Value&)> visit) {
   const auto visit_operation = [&](const mil::Operation& operation) {
     for (const mil::Attribute& attribute : operation.attributes) visit(attribute.value);

@@ -15,10 +15,6 @@ namespace anebench::transform {
 // In program order, an operation before those in its blocks.
 void visit_operations(const mil::Block& block, FunctionRef<void(const mil::Operation&)> visit);
 
-// The name of every value that an operation refers to, those of its nested blocks included (which
-// may be values of those blocks themselves).
-void visit_uses(const mil::Operation& operation, FunctionRef<void(const std::string&)> visit);
-
 // Every literal of every operation: attributes and inline arguments.
 void visit_values(const mil::Program& program, FunctionRef<void(const mil::Value&)> visit);
 

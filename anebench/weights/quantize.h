@@ -35,6 +35,26 @@ struct QuantizationError {
 QuantizationError quantization_error(std::span<const float> original,
                                      std::span<const float> restored);
 
+// --- Scales --------------------------------------------------------------------------------------
+
+// Which numbers a scale may be.
+enum class ScaleForm : std::uint8_t {
+  // All of its type.
+  any,
+  // m·2^e with m ≤ 16: times an 8-bit code it has no more than fp16's 11 bits, so that
+  // dequantization rounds nothing and integers may stand in for it (docs/cpu-device.md). Costs
+  // 1 dB at most; more where the scale would lie below fp16's smallest step.
+  exact,
+  // The same with m = 1. Costs 6 dB at most.
+  power_of_two,
+};
+
+// The smallest scale of that form at which no value up to `largest` in magnitude exceeds
+// `highest_code` steps; 1 where `largest` is 0. Infinite where the type has none so large.
+// Preconditions: `largest` is finite and not negative; `type` is fp16 or fp32.
+double symmetric_scale(double largest, std::int64_t highest_code, ScaleForm form,
+                       mil::DataType type);
+
 // --- Affine: value ≈ (data − zero_point) · scale -------------------------------------------------
 
 // How the range is chosen. Symmetric: the largest magnitude is the largest code, zero is the middle
@@ -49,6 +69,8 @@ struct AffineOptions {
   std::optional<int> axis = std::nullopt;
   // fp16 or fp32.
   mil::DataType scale_type = mil::DataType::fp16;
+  // Of symmetric ranges; asymmetric ones take `any`.
+  ScaleForm scale_form = ScaleForm::any;
 };
 
 struct AffineTensor {
@@ -93,8 +115,8 @@ Result<BlockwiseTensor> quantize_blockwise(std::span<const float> values, const 
 struct LutOptions {
   // 1, 2, 3, 4, 6 or 8.
   int bits = 4;
-  // Tables from Lloyd's k-means in one dimension (exact where a group has no more distinct values
-  // than the table), or equally spaced from smallest to largest.
+  // Tables by k-means in one dimension (k_means.h; without loss where a group has no more distinct
+  // values than the table), or equally spaced from smallest to largest.
   enum class Method : std::uint8_t { k_means, uniform } method = Method::k_means;
   // Channels of `axis` that share a table; nothing: one table for the tensor.
   std::optional<std::int64_t> group_size = std::nullopt;

@@ -40,6 +40,15 @@ double rounded_up_to(DataType type, double value) {
   return static_cast<double>(std::nextafter(rounded, std::numeric_limits<float>::infinity()));
 }
 
+// The smallest m·2^e ≥ value with m ≤ 2^bits, e no less than that of fp16's smallest step.
+double rounded_up_to_bits(double value, int bits) {
+  constexpr int kSmallestHalfExponent = -24;
+  int exponent = 0;
+  std::frexp(value, &exponent);
+  const int step = std::max(exponent - bits, kSmallestHalfExponent);
+  return std::ldexp(std::ceil(std::ldexp(value, -step)), step);
+}
+
 struct Range {
   float low = 0;
   float high = 0;
@@ -50,17 +59,24 @@ struct Mapping {
   std::int64_t zero_point = 0;
 };
 
-Mapping mapping_of(const Range& range, RangeMode mode, const Codes& codes, DataType scale_type) {
+// How values become codes.
+struct Coding {
+  RangeMode range;
+  Codes codes;
+  DataType scale_type;
+  ScaleForm scale_form;
+};
+
+Mapping mapping_of(const Range& range, const Coding& coding) {
+  const auto& [mode, codes, scale_type, scale_form] = coding;
   const double low = static_cast<double>(range.low);
   const double high = static_cast<double>(range.high);
   Mapping mapping;
   if (mode == RangeMode::symmetric) {
     const std::int64_t middle = codes.low < 0 ? 0 : (codes.high + 1) / 2;
     mapping.zero_point = middle;
-    const double largest = std::max(-low, high);
-    if (largest > 0) {
-      mapping.scale = rounded_up_to(scale_type, largest / static_cast<double>(codes.high - middle));
-    }
+    mapping.scale =
+        symmetric_scale(std::max(-low, high), codes.high - middle, scale_form, scale_type);
     return mapping;
   }
   if (high > low) {
@@ -83,9 +99,9 @@ struct Quantized {
 };
 
 Result<Quantized> quantize_groups(std::span<const float> values, const mil::Shape& shape,
-                                  const Groups& groups, DataType data_type, RangeMode mode,
-                                  DataType scale_type) {
-  ANEBENCH_ASSIGN(codes, codes_of(data_type));
+                                  const Groups& groups, DataType data_type, const Coding& coding) {
+  const Codes& codes = coding.codes;
+  const DataType scale_type = coding.scale_type;
   ANEBENCH_TRY(check_real_type(scale_type));
 
   std::vector<Range> ranges(groups.count());
@@ -101,7 +117,7 @@ Result<Quantized> quantize_groups(std::span<const float> values, const mil::Shap
   std::vector<Mapping> mappings;
   mappings.reserve(ranges.size());
   for (const Range& range : ranges) {
-    const Mapping mapping = mapping_of(range, mode, codes, scale_type);
+    const Mapping mapping = mapping_of(range, coding);
     mappings.push_back(mapping);
     out.scales.push_back(mapping.scale);
     out.zero_points.push_back(static_cast<std::uint8_t>(mapping.zero_point));
@@ -134,13 +150,28 @@ Result<Quantized> quantize_groups(std::span<const float> values, const mil::Shap
 
 }  // namespace
 
+double symmetric_scale(double largest, std::int64_t highest_code, ScaleForm form, DataType type) {
+  if (largest == 0) return 1;
+  const double smallest = largest / static_cast<double>(highest_code);
+  switch (form) {
+    case ScaleForm::any: return rounded_up_to(type, smallest);
+    case ScaleForm::exact: return rounded_to(type, rounded_up_to_bits(smallest, 4));
+    case ScaleForm::power_of_two: return rounded_to(type, rounded_up_to_bits(smallest, 1));
+  }
+  return rounded_up_to(type, smallest);
+}
+
 Result<AffineTensor> quantize_affine(std::span<const float> values, const mil::Shape& shape,
                                      const AffineOptions& options) {
   ANEBENCH_TRY(check_values(values, shape));
   ANEBENCH_ASSIGN(axis, checked_axis(options.axis.value_or(0), shape));
   ANEBENCH_ASSIGN(groups, Groups::along_axis(shape, axis, options.axis ? 1 : shape[axis].size()));
+  ANEBENCH_ASSIGN(codes, codes_of(options.data_type));
   ANEBENCH_ASSIGN(quantized, quantize_groups(values, shape, groups, options.data_type,
-                                             options.range, options.scale_type));
+                                             {.range = options.range,
+                                              .codes = codes,
+                                              .scale_type = options.scale_type,
+                                              .scale_form = options.scale_form}));
   // One number for the tensor has rank 0.
   const mil::Shape parameter_shape = options.axis ? mil::Shape{shape[axis]} : mil::Shape{};
   return AffineTensor{
@@ -155,8 +186,12 @@ Result<BlockwiseTensor> quantize_blockwise(std::span<const float> values, const 
                                            const BlockwiseOptions& options) {
   ANEBENCH_TRY(check_values(values, shape));
   ANEBENCH_ASSIGN(groups, Groups::create(shape, options.block_shape));
+  ANEBENCH_ASSIGN(codes, codes_of(options.data_type));
   ANEBENCH_ASSIGN(quantized, quantize_groups(values, shape, groups, options.data_type,
-                                             options.range, options.scale_type));
+                                             {.range = options.range,
+                                              .codes = codes,
+                                              .scale_type = options.scale_type,
+                                              .scale_form = ScaleForm::any}));
   BlockwiseTensor tensor{
       .data = std::move(quantized.data),
       .scale = real_tensor(options.scale_type, groups.counts(), quantized.scales),

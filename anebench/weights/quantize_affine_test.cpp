@@ -267,5 +267,53 @@ TEST(QuantizationError, IsInfiniteSignalToNoiseForEqualAndKnownForOthers) {
   EXPECT_DOUBLE_EQ(error.snr_db, 20.0);
 }
 
+TEST(SymmetricScale, IsTheSmallestOfItsFormThatReaches) {
+  Rng rng(3);
+  for (int i = 0; i < 2000; ++i) {
+    // Over most of fp16's range.
+    const double largest =
+        std::ldexp(1 + rng.uniform(), static_cast<int>(rng.uniform_int(-16, 14)));
+    for (const ScaleForm form : {ScaleForm::any, ScaleForm::exact, ScaleForm::power_of_two}) {
+      const double scale = symmetric_scale(largest, 127, form, DataType::fp16);
+      EXPECT_GE(127 * scale, largest);
+      EXPECT_EQ(round_to_half(scale), scale);
+      const double most[] = {1 + 0x1p-10, 1.125, 2};
+      // fp16's smallest numbers have fewer bits.
+      if (largest < 0x1p-7) continue;
+      EXPECT_LT(127 * scale, largest * most[static_cast<int>(form)]);
+    }
+  }
+}
+
+TEST(SymmetricScale, OfAnExactFormMakesEveryCodeAHalfPrecisionNumber) {
+  Rng rng(4);
+  for (int i = 0; i < 2000; ++i) {
+    const double largest =
+        std::ldexp(1 + rng.uniform(), static_cast<int>(rng.uniform_int(-20, 13)));
+    for (const ScaleForm form : {ScaleForm::exact, ScaleForm::power_of_two}) {
+      const double scale = symmetric_scale(largest, 127, form, DataType::fp16);
+      for (int code = -128; code <= 127; ++code) {
+        ASSERT_EQ(round_to_half(code * scale), code * scale) << code << " " << scale;
+      }
+    }
+  }
+}
+
+TEST(SymmetricScale, OfPowersOfTwoKeepsThem) {
+  EXPECT_EQ(symmetric_scale(127 * 0.25, 127, ScaleForm::power_of_two, DataType::fp16), 0.25);
+  EXPECT_EQ(symmetric_scale(127 * 0.26, 127, ScaleForm::power_of_two, DataType::fp16), 0.5);
+  EXPECT_EQ(symmetric_scale(0, 127, ScaleForm::power_of_two, DataType::fp16), 1);
+}
+
+TEST(QuantizeAffine, ExactScalesCostOneDecibelAtMost) {
+  const Shape shape = {64, 512};
+  const auto values = normal_values(64 * 512, 12);
+  const auto any = quantize_affine(values, shape, {.axis = 0});
+  const auto exact = quantize_affine(values, shape, {.axis = 0, .scale_form = ScaleForm::exact});
+  ASSERT_TRUE(any && exact);
+  EXPECT_GE(exact->error.snr_db, any->error.snr_db - 1.03);
+  EXPECT_LE(exact->error.snr_db, any->error.snr_db);
+}
+
 }  // namespace
 }  // namespace anebench::weights

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "anebench/weights/k_means.h"
 #include "anebench/weights/quantize.h"
 #include "anebench/weights/quantize_common.h"
 
@@ -9,9 +10,6 @@ namespace anebench::weights {
 namespace {
 
 using mil::DataType;
-
-// Lloyd's iteration nearly always settles much earlier; the limit bounds the time.
-constexpr int kMaxIterations = 100;
 
 Result<DataType> index_type(int bits) {
   switch (bits) {
@@ -27,109 +25,37 @@ Result<DataType> index_type(int bits) {
   }
 }
 
-std::vector<double> equally_spaced(double low, double high, std::size_t count) {
-  std::vector<double> table(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    table[i] = low + (high - low) * (static_cast<double>(i) / static_cast<double>(count - 1));
-  }
-  return table;
-}
-
-// k-means of sorted numbers. Clusters are intervals, so prefix sums give each one's mean and cost
-// from its bounds.
-class SortedKMeans {
- public:
-  explicit SortedKMeans(std::span<const double> sorted)
-      : sorted_(sorted), sums_(sorted.size() + 1), squares_(sorted.size() + 1) {
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-      sums_[i + 1] = sums_[i] + sorted[i];
-      squares_[i + 1] = squares_[i] + sorted[i] * sorted[i];
-    }
-  }
-
-  struct Solution {
-    std::vector<double> centers;
-    double cost = 0;
-  };
-
-  // Lloyd's iteration from ascending centers.
-  Solution improve(std::vector<double> centers) const {
-    std::vector<std::size_t> bounds = bounds_of(centers);
-    for (int iteration = 0; iteration < kMaxIterations; ++iteration) {
-      for (std::size_t c = 0; c < centers.size(); ++c) {
-        const std::size_t count = bounds[c + 1] - bounds[c];
-        // An empty cluster stays where it is.
-        if (count > 0) {
-          centers[c] = (sums_[bounds[c + 1]] - sums_[bounds[c]]) / static_cast<double>(count);
-        }
-      }
-      std::sort(centers.begin(), centers.end());  // rounding may swap neighbours
-      std::vector<std::size_t> next = bounds_of(centers);
-      if (next == bounds) break;
-      bounds = std::move(next);
-    }
-    Solution solution{.centers = std::move(centers)};
-    for (std::size_t c = 0; c < solution.centers.size(); ++c) {
-      const double center = solution.centers[c];
-      const double sum = sums_[bounds[c + 1]] - sums_[bounds[c]];
-      const double squares = squares_[bounds[c + 1]] - squares_[bounds[c]];
-      const auto count = static_cast<double>(bounds[c + 1] - bounds[c]);
-      solution.cost += squares - 2 * center * sum + count * center * center;
-    }
-    return solution;
-  }
-
- private:
-  // Cluster c holds the sorted numbers [bounds[c], bounds[c + 1]).
-  std::vector<std::size_t> bounds_of(std::span<const double> centers) const {
-    std::vector<std::size_t> bounds(centers.size() + 1, 0);
-    bounds.back() = sorted_.size();
-    for (std::size_t c = 0; c + 1 < centers.size(); ++c) {
-      const double middle = (centers[c] + centers[c + 1]) / 2;
-      const auto first = sorted_.begin() + static_cast<std::ptrdiff_t>(bounds[c]);
-      bounds[c + 1] = static_cast<std::size_t>(std::upper_bound(first, sorted_.end(), middle) -
-                                               sorted_.begin());
-    }
-    return bounds;
-  }
-
-  std::span<const double> sorted_;
-  std::vector<double> sums_;
-  std::vector<double> squares_;
-};
-
-// An ascending table of `size` numbers for the sorted ones.
-std::vector<double> make_table(const std::vector<double>& sorted, std::size_t size,
+// An ascending table of `size` numbers for the values.
+std::vector<double> make_table(std::span<const float> values, std::size_t size,
                                LutOptions::Method method) {
   if (method == LutOptions::Method::uniform) {
-    return equally_spaced(sorted.front(), sorted.back(), size);
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    return equally_spaced(static_cast<double>(*low) + 0.0, static_cast<double>(*high) + 0.0, size);
   }
-  std::vector<double> distinct;
-  std::unique_copy(sorted.begin(), sorted.end(), std::back_inserter(distinct));
-  if (distinct.size() <= size) {
-    distinct.resize(size, distinct.back());
-    return distinct;
+  if (auto distinct = distinct_values(values, size)) {
+    distinct->resize(size, distinct->back());
+    return *std::move(distinct);
   }
-  // Two starts, as each has its bad cases: quantiles starve the tails, equal spacing the middle.
-  std::vector<double> quantiles(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    quantiles[i] = distinct[(2 * i + 1) * distinct.size() / (2 * size)];
-  }
-  const SortedKMeans k_means(sorted);
-  auto from_quantiles = k_means.improve(std::move(quantiles));
-  auto from_spacing = k_means.improve(equally_spaced(sorted.front(), sorted.back(), size));
-  return from_quantiles.cost <= from_spacing.cost ? std::move(from_quantiles.centers)
-                                                  : std::move(from_spacing.centers);
+  return k_means(points_of(values), size);
 }
 
-// The nearest entry of an ascending table; of two, the first.
-std::size_t nearest(std::span<const double> table, double value) {
-  const auto above = std::lower_bound(table.begin(), table.end(), value);
-  if (above == table.begin()) return 0;
-  const double below = *(above - 1);
-  const auto candidate = above == table.end() || value - below <= *above - value ? below : *above;
-  return static_cast<std::size_t>(std::lower_bound(table.begin(), table.end(), candidate) -
-                                  table.begin());
+// The middles between neighbours of an ascending table, as many as it has entries; the last one is
+// not used.
+void append_middles(std::span<const double> table, std::vector<double>& middles) {
+  for (std::size_t i = 0; i + 1 < table.size(); ++i) {
+    middles.push_back((table[i] + table[i + 1]) / 2);
+  }
+  middles.push_back(table.back());
+}
+
+// The nearest entry of a table of 2^n numbers; of two, the first: as many as middles lie below the
+// value. Without branches, as there are many values.
+std::size_t nearest(std::span<const double> middles, double value) {
+  std::size_t index = 0;
+  for (std::size_t step = middles.size() / 2; step > 0; step /= 2) {
+    index += middles[index + step - 1] < value ? step : 0;
+  }
+  return index;
 }
 
 }  // namespace
@@ -143,18 +69,19 @@ Result<LutTensor> quantize_lut(std::span<const float> values, const mil::Shape& 
   ANEBENCH_ASSIGN(groups,
                   Groups::along_axis(shape, axis, options.group_size.value_or(shape[axis].size())));
 
-  std::vector<std::vector<double>> members(groups.count());
+  std::vector<std::vector<float>> members(groups.count());
+  for (std::vector<float>& group : members) group.reserve(values.size() / groups.count());
   groups.for_each_run([&](std::size_t first, std::size_t count, std::size_t group) {
-    for (const float value : values.subspan(first, count)) {
-      members[group].push_back(static_cast<double>(value) + 0.0);  // -0 becomes +0
-    }
+    const auto run = values.subspan(first, count);
+    members[group].insert(members[group].end(), run.begin(), run.end());
   });
 
   const std::size_t size = std::size_t{1} << options.bits;
   std::vector<double> tables;
   tables.reserve(groups.count() * size);
-  for (std::vector<double>& group : members) {
-    std::sort(group.begin(), group.end());
+  std::vector<double> middles;
+  middles.reserve(groups.count() * size);
+  for (std::vector<float>& group : members) {
     for (const double entry : make_table(group, size, options.method)) {
       tables.push_back(rounded_to(options.lut_type, entry));
       if (!std::isfinite(tables.back())) {
@@ -162,6 +89,7 @@ Result<LutTensor> quantize_lut(std::span<const float> values, const mil::Shape& 
                     entry, mil::to_string(options.lut_type));
       }
     }
+    append_middles(std::span(tables).last(size), middles);
     group = {};
   }
 
@@ -169,8 +97,9 @@ Result<LutTensor> quantize_lut(std::span<const float> values, const mil::Shape& 
   std::vector<float> restored(values.size());
   groups.for_each_run([&](std::size_t first, std::size_t count, std::size_t group) {
     const auto table = std::span(tables).subspan(group * size, size);
+    const auto between = std::span(middles).subspan(group * size, size);
     for (std::size_t i = first; i < first + count; ++i) {
-      const std::size_t index = nearest(table, static_cast<double>(values[i]));
+      const std::size_t index = nearest(between, static_cast<double>(values[i]));
       indices[i] = static_cast<std::uint8_t>(index);
       restored[i] = static_cast<float>(table[index]);
     }

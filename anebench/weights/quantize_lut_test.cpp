@@ -130,6 +130,17 @@ TEST(QuantizeLut, KMeansComesNearTheLloydMaxOptimumOfANormalDistribution) {
   }
 }
 
+TEST(QuantizeLut, GivesWhatTheNumberOfBitsAllowsOnManyNormalWeights) {
+  // 6.02·b − 4.35 dB for large b (Panter and Dite 1951, for the normal distribution), a little more
+  // for small b.
+  const auto values = normal_values(300'000, 6);
+  for (const int bits : {4, 6, 8}) {
+    const auto tensor = quantize_lut(values, {300'000}, {.bits = bits, .lut_type = DataType::fp32});
+    EXPECT_GE(tensor->error.snr_db, 6.02 * bits - 4.35 - 0.1) << bits;
+    EXPECT_LE(tensor->error.snr_db, 6.02 * bits - 4.35 + 1.0) << bits;
+  }
+}
+
 TEST(QuantizeLut, IsTheSameEveryTimeAndForAnyOrderOfTheValues) {
   auto values = normal_values(4096, 8);
   const auto first = quantize_lut(values, {4096}, {.bits = 6});

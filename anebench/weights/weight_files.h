@@ -32,6 +32,9 @@
 
 namespace anebench::weights {
 
+// Where converters put all constants, and so does this project.
+inline constexpr std::string_view kDefaultWeightFile = "@model_path/weights/weight.bin";
+
 class WeightFiles final : public mil::BlobResolver {
  public:
   // No files and no folder; add() gives it some.

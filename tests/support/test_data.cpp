@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <optional>
@@ -30,7 +32,34 @@ Unpacked unpack(const fs::path& archive) {
   return {std::move(*folder), std::move(path)};
 }
 
+// A pointer to a weight file is shorter than any weight file.
+constexpr std::uintmax_t kSmallestWeights = 1 << 10;
+
+bool has_its_weights(const fs::path& model) {
+  for (const auto& entry : fs::recursive_directory_iterator(model)) {
+    if (entry.path().extension() == ".bin" && entry.path().parent_path().filename() == "weights" &&
+        entry.file_size() < kSmallestWeights) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
+
+std::vector<fs::path> complete_models() {
+  std::vector<fs::path> models;
+  const fs::path& folder = unpacked("real_models.tar.xz");
+  if (folder.empty()) return models;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const fs::path form = entry.path().extension();
+    if ((form == ".mlpackage" || form == ".mlmodelc") && has_its_weights(entry.path())) {
+      models.push_back(entry.path());
+    }
+  }
+  std::sort(models.begin(), models.end());
+  return models;
+}
 
 fs::path testdata(std::string_view name) { return fs::path(ANEBENCH_TESTDATA) / name; }
 

@@ -5,9 +5,11 @@
 //   if (models.empty()) GTEST_SKIP() << "real_models.tar.xz is absent or cannot be read";
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace anebench::tests {
 
@@ -21,5 +23,12 @@ std::filesystem::path shared_data(std::string_view name);
 // goes with it. Empty where the archive is absent or tar cannot read it. Not to be called from two
 // threads at once.
 const std::filesystem::path& unpacked(const std::string& name);
+
+// The public models (packages and compiled folders) of real_models.tar.xz that come with their
+// weights, sorted; of some the archive has only a pointer to them. Empty where the archive is
+// absent.
+std::vector<std::filesystem::path> complete_models();
+// How many there are.
+inline constexpr std::size_t kCompleteModels = 19;
 
 }  // namespace anebench::tests

@@ -14,8 +14,11 @@
 namespace anebench::device::cpu {
 namespace {
 
-// Larger than the caches of one thread's share of nearly all processors.
-constexpr std::size_t kReadBytes = std::size_t{256} << 20;
+// All threads share the bytes, and their caches hold some of them: more than the last-level cache
+// of nearly all processors, and more than each core's part of it (servers have up to 16 MiB a
+// core).
+constexpr std::size_t kLeastReadBytes = std::size_t{256} << 20;
+constexpr std::size_t kReadBytesPerThread = std::size_t{32} << 20;
 constexpr int kReadRounds = 8;
 
 // Several sums at a time, so that loads and not additions decide.
@@ -32,17 +35,18 @@ std::uint64_t sum_words(std::span<const std::uint64_t> words) {
 }  // namespace
 
 Result<Bandwidth> measure_bandwidth(ThreadPool& pool, const Clock& clock) {
-  constexpr std::size_t kWords = kReadBytes / sizeof(std::uint64_t);
-  const std::unique_ptr<std::uint64_t[]> memory(new (std::nothrow) std::uint64_t[kWords]);
+  const std::size_t bytes =
+      std::max(kLeastReadBytes, static_cast<std::size_t>(pool.size()) * kReadBytesPerThread);
+  const std::size_t words = bytes / sizeof(std::uint64_t);
+  const std::unique_ptr<std::uint64_t[]> memory(new (std::nothrow) std::uint64_t[words]);
   if (memory == nullptr) {
-    return fail(ErrorCode::resource_exhausted, "no memory for the {} bytes that are read",
-                kReadBytes);
+    return fail(ErrorCode::resource_exhausted, "no memory for the {} bytes that are read", bytes);
   }
   const auto part_of = [&](const Team& team) {
     const auto worker = static_cast<std::size_t>(team.worker);
     const auto size = static_cast<std::size_t>(team.size);
-    const std::size_t begin = kWords * worker / size;
-    return std::span(memory.get() + begin, kWords * (worker + 1) / size - begin);
+    const std::size_t begin = words * worker / size;
+    return std::span(memory.get() + begin, words * (worker + 1) / size - begin);
   };
   // Each thread writes its own part first, so that it lies near to it.
   pool.run([&](const Team& team) { std::ranges::fill(part_of(team), std::uint64_t{1}); });
@@ -54,10 +58,10 @@ Result<Bandwidth> measure_bandwidth(ThreadPool& pool, const Clock& clock) {
     const auto ns = static_cast<double>(clock.now_ns() - start);
     if (round == 0 || ns < best_ns) best_ns = ns;
   }
-  return Bandwidth{.bytes_per_second = static_cast<double>(kReadBytes) / best_ns * 1e9,
+  return Bandwidth{.bytes_per_second = static_cast<double>(bytes) / best_ns * 1e9,
                    .origin = Origin::measured,
-                   .source = fmt::format("reading {} MiB, {} thread{}", kReadBytes >> 20,
-                                         pool.size(), pool.size() == 1 ? "" : "s")};
+                   .source = fmt::format("reading {} MiB, {} thread{}", bytes >> 20, pool.size(),
+                                         pool.size() == 1 ? "" : "s")};
 }
 
 }  // namespace anebench::device::cpu

@@ -1,6 +1,6 @@
 // Measures how fast all threads together read memory: the slope of a roofline.
 //
-// A few tenths of a second; needs 256 MiB meanwhile.
+// A few tenths of a second; needs 256 MiB meanwhile, or 32 MiB a thread where that is more.
 #pragma once
 
 #include "anebench/base/clock.h"

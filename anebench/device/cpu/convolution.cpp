@@ -13,19 +13,6 @@ namespace {
 
 using mil::DataType;
 
-// Outputs [begin, end) of a row whose input lies inside the row's `size` elements.
-struct Reach {
-  std::int64_t begin;
-  std::int64_t end;
-};
-Reach reach(std::int64_t out, std::int64_t size, std::int64_t stride, std::int64_t offset) {
-  // 0 ≤ x·stride + offset < size.
-  const std::int64_t begin = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
-  const std::int64_t last = size - 1 - offset;
-  const std::int64_t end = last < 0 ? 0 : last / stride + 1;
-  return {std::min(begin, out), std::clamp(end, std::min(begin, out), out)};
-}
-
 void add_row(const float* x, float w, std::int64_t stride, Reach range, std::int64_t offset,
              float* y) {
   if (stride == 1) {
@@ -104,6 +91,14 @@ class PortableKernel final : public ConvolutionKernel {
 };
 
 }  // namespace
+
+Reach reach(std::int64_t out, std::int64_t size, std::int64_t stride, std::int64_t offset) {
+  // 0 ≤ x·stride + offset < size.
+  const std::int64_t begin = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
+  const std::int64_t last = size - 1 - offset;
+  const std::int64_t end = last < 0 ? 0 : last / stride + 1;
+  return {std::min(begin, out), std::clamp(end, std::min(begin, out), out)};
+}
 
 double ConvolutionShape::operations() const {
   return 2.0 * static_cast<double>(images) * static_cast<double>(out_channels) *

@@ -41,6 +41,13 @@ struct ConvolutionShape {
   bool is_pointwise() const;
 };
 
+// Those i of [0, out) whose i·stride + offset lies in [0, size): [begin, end).
+struct Reach {
+  std::int64_t begin;
+  std::int64_t end;
+};
+Reach reach(std::int64_t out, std::int64_t size, std::int64_t stride, std::int64_t offset);
+
 // Of a `conv`. Errors: geometry that the op's own inference refuses.
 Result<ConvolutionShape> convolution_shape(const Graph& graph, const GraphNode& node);
 

@@ -15,6 +15,7 @@
 #include "anebench/device/cpu/segment.h"
 #include "anebench/device/interpreted_executable.h"
 #include "anebench/ops/function_plan.h"
+#include "anebench/ops/registry.h"
 #include "anebench/weights/weight_warning.h"
 
 namespace anebench::device::cpu {
@@ -228,8 +229,9 @@ std::string why_interpreted(const mil::Function& function) {
     if (!operation.blocks.empty()) {
       return fmt::format("{} '{}' has nested blocks", operation.type, operation.label());
     }
-    // Their numbers differ from evaluation to evaluation, which a plan does not count.
-    if (operation.type.starts_with("random_")) {
+    // A plan does not count evaluations.
+    const ops::Definition* definition = ops::find(operation.type);
+    if (definition != nullptr && definition->draws_random_numbers) {
       return fmt::format("{} '{}' draws random numbers", operation.type, operation.label());
     }
     for (const mil::NamedType& output : operation.outputs) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include "anebench/base/half.h"
 
@@ -29,21 +30,39 @@ void for_chunks(std::size_t count, Body body) {
   }
 }
 
-float apply(BinaryOperation operation, float a, float b) {
-  return operation == BinaryOperation::add ? a + b : a * b;
+// One loop an operation, so that each is vectorised.
+template <typename A, typename B, typename Function>
+void combine_each(A a, B b, float* out, std::size_t count, Function function) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = function(a(i), b(i));
 }
 
 template <typename A, typename B>
 void combine(BinaryOperation operation, A a, B b, float* out, std::size_t count) {
-  // One loop an operation, so that each is vectorised.
-  if (operation == BinaryOperation::add) {
-    for (std::size_t i = 0; i < count; ++i) out[i] = apply(BinaryOperation::add, a(i), b(i));
-  } else {
-    for (std::size_t i = 0; i < count; ++i) out[i] = apply(BinaryOperation::mul, a(i), b(i));
+  const auto each = [&](auto function) { combine_each(a, b, out, count, function); };
+  switch (operation) {
+    case BinaryOperation::add: return each([](float x, float y) { return x + y; });
+    case BinaryOperation::sub: return each([](float x, float y) { return x - y; });
+    case BinaryOperation::mul: return each([](float x, float y) { return x * y; });
+    case BinaryOperation::real_div: return each([](float x, float y) { return x / y; });
+    case BinaryOperation::maximum:
+      return each([](float x, float y) { return x > y || x != x ? x : y; });
+    case BinaryOperation::minimum:
+      return each([](float x, float y) { return x < y || x != x ? x : y; });
   }
 }
 
 }  // namespace
+
+std::optional<BinaryOperation> find_binary_operation(std::string_view name) {
+  constexpr std::pair<std::string_view, BinaryOperation> kNames[] = {
+      {"add", BinaryOperation::add},         {"sub", BinaryOperation::sub},
+      {"mul", BinaryOperation::mul},         {"real_div", BinaryOperation::real_div},
+      {"maximum", BinaryOperation::maximum}, {"minimum", BinaryOperation::minimum}};
+  for (const auto& [known, operation] : kNames) {
+    if (known == name) return operation;
+  }
+  return std::nullopt;
+}
 
 void relu(const std::uint16_t* x, std::uint16_t* out, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
@@ -75,13 +94,13 @@ void binary(BinaryOperation operation, Operand<std::uint16_t> a, Operand<std::ui
 void binary(BinaryOperation operation, Operand<float> a, Operand<float> b, float* out,
             std::size_t count) {
   if (a.is_scalar || b.is_scalar) {
-    const float scalar = a.is_scalar ? *a.data : *b.data;
-    const float* run = a.is_scalar ? b.data : a.data;
-    const std::size_t step = a.is_scalar && b.is_scalar ? 0 : 1;
-    combine(
-        operation, [&](std::size_t i) { return run[i * step]; },
-        [&](std::size_t) { return scalar; }, out, count);
-    return;
+    const float left = a.is_scalar ? *a.data : 0;
+    const float right = b.is_scalar ? *b.data : 0;
+    const auto run = [](const float* data) { return [data](std::size_t i) { return data[i]; }; };
+    const auto same = [](float value) { return [value](std::size_t) { return value; }; };
+    if (a.is_scalar && b.is_scalar) return combine(operation, same(left), same(right), out, count);
+    if (a.is_scalar) return combine(operation, same(left), run(b.data), out, count);
+    return combine(operation, run(a.data), same(right), out, count);
   }
   combine(
       operation, [&](std::size_t i) { return a.data[i]; }, [&](std::size_t i) { return b.data[i]; },

@@ -1,17 +1,22 @@
 // Elementwise arithmetic on contiguous runs of fp16 (as bit patterns), fp32 and 8-bit elements, as
 // the language defines it: computed in fp32, each result rounded once to its type.
 //
-// fp16 sums and products through fp32 equal those rounded directly: fp32 carries more than twice
-// fp16's precision plus two bits. `out` may be the same run as an input. Pure; thread-safe; nothing
-// allocates.
+// fp16 sums, products and quotients through fp32 equal those rounded directly: fp32 carries more
+// than twice fp16's precision plus two bits. `out` may be the same run as an input. Pure;
+// thread-safe; nothing allocates.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace anebench::device::cpu {
 
-enum class BinaryOperation : std::uint8_t { add, mul };
+// As the operations of these names; of NaN and a number, maximum and minimum are NaN.
+enum class BinaryOperation : std::uint8_t { add, sub, mul, real_div, maximum, minimum };
+// Nothing for other operations.
+std::optional<BinaryOperation> find_binary_operation(std::string_view name);
 
 // An operand: a run of elements, or one element for all.
 template <typename T>

@@ -311,6 +311,13 @@ std::shared_ptr<const ConvolutionKernel> find_onednn_kernel(const ConvolutionSha
   }
 }
 
+bool multiply_by_onednn(const Gemm& gemm, const float* a, const float* b, float* c) {
+  const OneThread one_thread;
+  // Elements of c do not matter where its factor is 0.
+  return dnnl_sgemm(gemm.transposed_a ? 'T' : 'N', gemm.transposed_b ? 'T' : 'N', gemm.m, gemm.n,
+                    gemm.k, 1, a, gemm.row_a, b, gemm.row_b, 0, c, gemm.row_c) == dnnl_success;
+}
+
 }  // namespace anebench::device::cpu
 
 #else
@@ -323,6 +330,11 @@ std::shared_ptr<const ConvolutionKernel> find_onednn_kernel(const ConvolutionSha
                                                             bool /*has_bias*/,
                                                             std::size_t /*threads*/) {
   return nullptr;
+}
+
+bool multiply_by_onednn(const Gemm& /*gemm*/, const float* /*a*/, const float* /*b*/,
+                        float* /*c*/) {
+  return false;
 }
 
 }  // namespace anebench::device::cpu

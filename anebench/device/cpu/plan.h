@@ -32,6 +32,8 @@ struct Location {
   Space space = Space::arena;
   // Bytes into the arena; the surface's position; the index into Plan::constants.
   std::size_t index = 0;
+  // Bytes from there on: a view may begin within another tensor.
+  std::size_t offset = 0;
 };
 
 // The memory of one evaluation.
@@ -43,12 +45,12 @@ struct Memory {
 
   const std::byte* read(Location location) const {
     switch (location.space) {
-      case Location::Space::arena: return arena + location.index;
-      case Location::Space::input: return inputs[location.index];
-      case Location::Space::output: return outputs[location.index];
+      case Location::Space::arena: return arena + location.index + location.offset;
+      case Location::Space::input: return inputs[location.index] + location.offset;
+      case Location::Space::output: return outputs[location.index] + location.offset;
       case Location::Space::constant: break;
     }
-    return constants[location.index].bytes().data();
+    return constants[location.index].bytes().data() + location.offset;
   }
   // Precondition: not a constant.
   std::byte* write(Location location) const { return const_cast<std::byte*>(read(location)); }

@@ -63,19 +63,6 @@ std::unique_ptr<TensorOperation> make_elementwise(std::size_t count, Body body) 
   return std::make_unique<Elementwise<Body>>(count, std::move(body));
 }
 
-template <typename T>
-std::unique_ptr<TensorOperation> make_typed_binary(BinaryOperation operation, BinaryOperand a,
-                                                   BinaryOperand b, Location out,
-                                                   std::size_t count) {
-  return make_elementwise(count, [=](const Memory& memory, std::size_t first, std::size_t size) {
-    const auto run = [&](BinaryOperand operand) {
-      const T* data = read<T>(memory, operand.location);
-      return Operand<T>{operand.is_scalar ? data : data + first, operand.is_scalar};
-    };
-    binary(operation, run(a), run(b), write<T>(memory, out) + first, size);
-  });
-}
-
 // Splits [first, first + count) at row ends and calls body(affine, first, count).
 template <typename Body>
 void for_rows(const std::vector<Affine8>& affines, std::size_t row, std::size_t first,
@@ -164,37 +151,6 @@ std::unique_ptr<TensorOperation> make_copy(Location x, Location out, std::size_t
   return make_elementwise(bytes, [=](const Memory& memory, std::size_t first, std::size_t size) {
     std::memcpy(memory.write(out) + first, memory.read(x) + first, size);
   });
-}
-
-std::unique_ptr<TensorOperation> make_relu(DataType type, Location x, Location out,
-                                           std::size_t count) {
-  if (type == DataType::fp16) {
-    return make_elementwise(count, [=](const Memory& memory, std::size_t first, std::size_t size) {
-      relu(read<std::uint16_t>(memory, x) + first, write<std::uint16_t>(memory, out) + first, size);
-    });
-  }
-  return make_elementwise(count, [=](const Memory& memory, std::size_t first, std::size_t size) {
-    relu(read<float>(memory, x) + first, write<float>(memory, out) + first, size);
-  });
-}
-
-std::unique_ptr<TensorOperation> make_cast(DataType from, Location x, Location out,
-                                           std::size_t count) {
-  if (from == DataType::fp16) {
-    return make_elementwise(count, [=](const Memory& memory, std::size_t first, std::size_t size) {
-      cast(read<std::uint16_t>(memory, x) + first, write<float>(memory, out) + first, size);
-    });
-  }
-  return make_elementwise(count, [=](const Memory& memory, std::size_t first, std::size_t size) {
-    cast(read<float>(memory, x) + first, write<std::uint16_t>(memory, out) + first, size);
-  });
-}
-
-std::unique_ptr<TensorOperation> make_binary(BinaryOperation operation, DataType type,
-                                             BinaryOperand a, BinaryOperand b, Location out,
-                                             std::size_t count) {
-  return type == DataType::fp16 ? make_typed_binary<std::uint16_t>(operation, a, b, out, count)
-                                : make_typed_binary<float>(operation, a, b, out, count);
 }
 
 std::unique_ptr<TensorOperation> make_quantize(std::vector<Affine8> affines, std::size_t row,

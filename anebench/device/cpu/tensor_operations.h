@@ -16,20 +16,6 @@
 namespace anebench::device::cpu {
 
 std::unique_ptr<TensorOperation> make_copy(Location x, Location out, std::size_t bytes);
-std::unique_ptr<TensorOperation> make_relu(mil::DataType type, Location x, Location out,
-                                           std::size_t count);
-// Between fp16 and fp32.
-std::unique_ptr<TensorOperation> make_cast(mil::DataType from, Location x, Location out,
-                                           std::size_t count);
-
-// fp16 or fp32 operands of the output's shape, or of one element.
-struct BinaryOperand {
-  Location location;
-  bool is_scalar = false;
-};
-std::unique_ptr<TensorOperation> make_binary(BinaryOperation operation, mil::DataType type,
-                                             BinaryOperand a, BinaryOperand b, Location out,
-                                             std::size_t count);
 
 // fp16 to 8 bits and back; rows of `row` elements take the affine parameters in turn.
 std::unique_ptr<TensorOperation> make_quantize(std::vector<Affine8> affines, std::size_t row,

@@ -9,6 +9,7 @@
 
 #include "anebench/base/bytes.h"
 #include "anebench/base/half.h"
+#include "anebench/device/cpu/float_elements.h"
 #include "anebench/device/cpu/tile_operations.h"
 
 namespace anebench::device::cpu {
@@ -157,18 +158,6 @@ Result<PackedUnit> pack_unit(const Unit& unit, const Graph& graph, Isa isa) {
 
 Result<FloatWeights> float_weights(const Unit& unit, const Graph& graph) {
   FloatWeights result;
-  const auto to_floats = [](const ops::Tensor& tensor) {
-    std::vector<float> values(tensor.element_count());
-    if (tensor.data_type() == DataType::fp16) {
-      const Halves halves(tensor);
-      floats_from_halves(halves.values(), values);
-    } else {
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        values[i] = load_le<float>(tensor.bytes(), i * sizeof(float));
-      }
-    }
-    return values;
-  };
   if (unit.quantized_weights) {
     const std::vector<std::uint16_t> halves = dequantize_to_halves(*unit.quantized_weights);
     result.weights.resize(halves.size());
@@ -207,12 +196,9 @@ std::string tile_kernel_name(const Unit& unit, Isa isa) {
 std::string tensor_kernel_name(const Unit& unit) {
   switch (unit.kind) {
     case UnitKind::convolution: return "conv_f32";
-    case UnitKind::relu: return "relu";
-    case UnitKind::binary: return unit.binary == BinaryOperation::add ? "add" : "mul";
-    case UnitKind::cast: return "cast";
-    case UnitKind::quantize: return "quantize";
-    case UnitKind::dequantize: return "dequantize";
-    default: return "reference";
+    case UnitKind::kernel: return unit.kernel->name;
+    case UnitKind::reference: return "reference";
+    default: return std::string(unit.node->arguments.definition().name);
   }
 }
 

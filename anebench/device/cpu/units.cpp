@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "anebench/base/half.h"
+#include "anebench/device/cpu/lookup_table.h"
 #include "anebench/ops/shapes.h"
 
 namespace anebench::device::cpu {
@@ -34,6 +35,7 @@ class Gatherer {
   Result<Unit> convert_conv(const GraphNode& node);
   Result<bool> try_int8(const GraphNode& node, ValueId weight, Unit& unit);
   Result<Unit> convert_affine(const GraphNode& node);
+  std::optional<Unit> convert_elementwise(const GraphNode& node) const;
   Unit simple(UnitKind kind, const GraphNode& node, std::vector<ValueId> inputs) const;
   Unit reference(const GraphNode& node, std::string reason) const;
   // One scale for the tensor, fp16, above 0; else nothing.
@@ -240,31 +242,59 @@ Result<Unit> Gatherer::convert_affine(const GraphNode& node) {
   return unit;
 }
 
+std::optional<Unit> Gatherer::convert_elementwise(const GraphNode& node) const {
+  const std::string& name = graph_.operation(node.operation).type;
+  if (node.outputs.size() != 1) return std::nullopt;
+  const mil::Type& out = type(node.outputs.front());
+  const ValueId x = graph_.argument(node, "x");
+  if (x != kNone && is_float(type(x)) && is_float(out)) {
+    if (name == "relu") return simple(UnitKind::relu, node, {x});
+    const bool changes = type(x).data_type() != out.data_type();
+    if (name == "cast" && changes) return simple(UnitKind::cast, node, {x});
+    const ValueId y = graph_.argument(node, "y");
+    const std::optional<BinaryOperation> binary = find_binary_operation(name);
+    if (binary && y != kNone && type(y).data_type() == type(x).data_type()) {
+      Unit unit = simple(UnitKind::binary, node, {x, y});
+      unit.binary = *binary;
+      return unit;
+    }
+  }
+  if (name == "select") {
+    const std::vector<ValueId> inputs = {graph_.argument(node, "cond"), graph_.argument(node, "a"),
+                                         graph_.argument(node, "b")};
+    const bool fits = std::ranges::all_of(inputs, [&](ValueId id) {
+      return id != kNone && (id == inputs[0] || type(id).data_type() == out.data_type());
+    });
+    if (fits) return simple(UnitKind::select, node, inputs);
+  }
+  if (const std::optional<std::string_view> parameter = table_parameter(graph_, node)) {
+    Unit unit = simple(UnitKind::table, node, {graph_.argument(node, *parameter)});
+    unit.table_parameter = *parameter;
+    return unit;
+  }
+  return std::nullopt;
+}
+
 Result<Unit> Gatherer::convert(const GraphNode& node) {
   const std::string& name = graph_.operation(node.operation).type;
   if (name == "conv") return convert_conv(node);
   if (name == "quantize" || name == "dequantize") return convert_affine(node);
-  const ValueId x = graph_.argument(node, "x");
-  const ValueId out = node.outputs.empty() ? kNone : node.outputs.front();
-  if (x != kNone && out != kNone && is_float(type(x)) && is_float(type(out))) {
-    if (name == "relu") return simple(UnitKind::relu, node, {x});
-    const bool changes = type(x).data_type() != type(out).data_type();
-    if (name == "cast" && changes) return simple(UnitKind::cast, node, {x});
-    const ValueId y = graph_.argument(node, "y");
-    if ((name == "add" || name == "mul") && y != kNone &&
-        type(y).data_type() == type(x).data_type()) {
-      const auto fits = [&](ValueId id) {
-        return type(id).shape() == type(out).shape() || type(id).element_count() == 1;
-      };
-      if (fits(x) && fits(y)) {
-        Unit unit = simple(UnitKind::binary, node, {x, y});
-        unit.binary = name == "add" ? BinaryOperation::add : BinaryOperation::mul;
-        return unit;
-      }
-      return reference(node, "operands of different shapes");
-    }
+  if (std::optional<Unit> unit = convert_elementwise(node)) return *std::move(unit);
+  const PlanKernel plan_kernel = find_kernel(name);
+  if (plan_kernel == nullptr) {
+    const std::string_view family = node.arguments.definition().family;
+    const bool has_tables =
+        family == "elementwise_unary" || family == "activation" || family == "elementwise_binary";
+    return reference(node, has_tables ? "only elements of fp16 and 8 bits have tables, beside "
+                                        "constant numbers alone"
+                                      : "no kernel for this operation");
   }
-  return reference(node, "no kernel for this operation");
+  ANEBENCH_ASSIGN(choice, plan_kernel({graph_, node, options_.threads}));
+  if (!choice.plan) return reference(node, std::move(choice.reason));
+  Unit unit = simple(UnitKind::kernel, node, choice.plan->inputs);
+  unit.is_exact = choice.plan->is_exact;
+  unit.kernel = std::move(choice.plan);
+  return unit;
 }
 
 // A dequantize whose every use is an integer convolution is not executed.

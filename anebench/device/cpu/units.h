@@ -1,7 +1,8 @@
 // Operations of a graph gathered into units: what one kernel will execute together.
 //
 // Fused here: dequantize → 1x1 conv → relu → quantize (integers), and relu into any convolution.
-// A unit says what to compute; the planner decides where tensors lie and packs the weights.
+// Runs of elementwise units are fused by the planner, which knows their layouts. A unit says what
+// to compute; the planner decides where tensors lie and packs the weights.
 //
 // Everything refers to the graph, which must outlive it. gather_units is pure.
 #pragma once
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "anebench/base/result.h"
@@ -17,6 +19,7 @@
 #include "anebench/device/cpu/elementwise.h"
 #include "anebench/device/cpu/exactness.h"
 #include "anebench/device/cpu/graph.h"
+#include "anebench/device/cpu/kernel.h"
 #include "anebench/device/cpu/kernels/tiles.h"
 #include "anebench/device/cpu/quantized_weights.h"
 #include "anebench/device/device.h"
@@ -30,10 +33,19 @@ enum class UnitKind : std::uint8_t {
   relu,
   binary,
   cast,  // between fp16 and fp32
+  select,
+  table,  // any function of one element (lookup_table.h)
   quantize,
   dequantize,
+  kernel,  // Unit::kernel
   reference,
 };
+
+// Whether results depend on the elements of the same place alone, so that such units may be fused.
+constexpr bool is_elementwise(UnitKind kind) {
+  return kind == UnitKind::relu || kind == UnitKind::binary || kind == UnitKind::cast ||
+         kind == UnitKind::select || kind == UnitKind::table;
+}
 
 struct Unit {
   UnitKind kind = UnitKind::reference;
@@ -41,7 +53,7 @@ struct Unit {
   const GraphNode* node = nullptr;
   // Ascending.
   std::vector<std::size_t> operations;
-  // Values read at run time (constants among them only for `binary` and `reference`).
+  // Values read at run time (constants among them, but not those of convolutions and affine maps).
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   // Equal to the reference in every bit, or made so by a guard.
@@ -57,6 +69,8 @@ struct Unit {
   ConvolutionShape shape;                      // convolution
 
   BinaryOperation binary = BinaryOperation::add;
+  std::string_view table_parameter;  // table
+  std::optional<KernelPlan> kernel;
   // quantize, dequantize: one, or one for each row of `affine_row` elements in turn.
   std::vector<Affine8> affines;
   std::size_t affine_row = 1;
@@ -68,6 +82,8 @@ struct GatherOptions {
   CompileOptions::Int8Mode int8_mode = CompileOptions::Int8Mode::exact;
   // False: no convolution runs in integers; quantize and dequantize are executed as written.
   bool uses_int8 = true;
+  // What kernels plan their scratch memory for.
+  std::size_t threads = 1;
 };
 
 // In an order in which every input is computed before its use.

@@ -1,0 +1,62 @@
+#include "anebench/device/cpu/float_elements.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "anebench/base/bytes.h"
+#include "anebench/base/half.h"
+
+namespace anebench::device::cpu {
+
+using mil::DataType;
+
+void load_floats(DataType type, const std::byte* data, std::size_t first, std::span<float> out) {
+  if (type == DataType::fp16) {
+    floats_from_halves({reinterpret_cast<const std::uint16_t*>(data) + first, out.size()}, out);
+  } else if (!out.empty()) {
+    std::memcpy(out.data(), data + first * sizeof(float), out.size_bytes());
+  }
+}
+
+void store_floats(DataType type, std::byte* data, std::size_t first,
+                  std::span<const float> values) {
+  if (type == DataType::fp16) {
+    halves_from_floats(values, {reinterpret_cast<std::uint16_t*>(data) + first, values.size()});
+  } else if (!values.empty()) {
+    std::memcpy(data + first * sizeof(float), values.data(), values.size_bytes());
+  }
+}
+
+std::vector<float> to_floats(const ops::Tensor& tensor) {
+  std::vector<float> values(tensor.element_count());
+  const std::span<const std::byte> bytes = tensor.bytes();
+  if (tensor.data_type() == DataType::fp16) {
+    // Constants in files need not lie at even addresses.
+    std::vector<std::uint16_t> halves(values.size());
+    for (std::size_t i = 0; i < halves.size(); ++i) {
+      halves[i] = load_le<std::uint16_t>(bytes, i * sizeof(std::uint16_t));
+    }
+    floats_from_halves(halves, values);
+  } else if (tensor.data_type() == DataType::fp32) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = load_le<float>(bytes, i * sizeof(float));
+    }
+  } else {
+    std::ranges::transform(tensor.to_doubles(), values.begin(),
+                           [](double value) { return static_cast<float>(value); });
+  }
+  return values;
+}
+
+std::size_t saturating_product(std::initializer_list<std::size_t> counts) {
+  std::size_t product = 1;
+  for (const std::size_t count : counts) {
+    const auto next = checked_mul<std::size_t>(product, count);
+    if (!next) return std::numeric_limits<std::size_t>::max();
+    product = *next;
+  }
+  return product;
+}
+
+}  // namespace anebench::device::cpu

@@ -1,0 +1,498 @@
+// Matrix products, normalizations, reductions, pools and recurrent layers against the reference,
+// fed the same inputs.
+#include "anebench/device/cpu/operation_for_tests.h"
+
+#include "anebench/device/cpu/gemm.h"
+
+namespace anebench::device::cpu {
+namespace {
+
+using mil::DataType;
+using mil::Shape;
+using mil::Type;
+using mil::Value;
+
+constexpr DataType kFloatTypes[] = {DataType::fp16, DataType::fp32};
+
+Value ints(const std::vector<std::int32_t>& values) {
+  return Value::tensor<std::int32_t>({static_cast<std::int64_t>(values.size())}, values);
+}
+
+// --- Matrices -----------------------------------------------------------------------------------
+
+TEST(Gemm, AgreesWithPlainSumsInEveryOrientation) {
+  Rng rng(1);
+  for (const auto& [m, n, k] : {std::array{1, 1, 1}, std::array{5, 33, 300}, std::array{1, 70, 600},
+                                std::array{40, 3, 17}, std::array{2, 3, 0}}) {
+    std::vector<float> a(static_cast<std::size_t>(m * k));
+    std::vector<float> b(static_cast<std::size_t>(k * n));
+    for (float& value : a) value = static_cast<float>(rng.uniform() * 2 - 1);
+    for (float& value : b) value = static_cast<float>(rng.uniform() * 2 - 1);
+    for (const bool transposed_a : {false, true}) {
+      for (const bool transposed_b : {false, true}) {
+        const Gemm gemm{.m = m,
+                        .n = n,
+                        .k = k,
+                        .row_a = std::max(1, transposed_a ? m : k),
+                        .row_b = std::max(1, transposed_b ? k : n),
+                        .row_c = n + 2,
+                        .transposed_a = transposed_a,
+                        .transposed_b = transposed_b};
+        std::vector<float> c(static_cast<std::size_t>(m * (n + 2)), NAN);
+        std::vector<float> portable = c;
+        multiply(gemm, a.data(), b.data(), c.data());
+        multiply_portable(gemm, a.data(), b.data(), portable.data());
+        for (int i = 0; i < m; ++i) {
+          for (int j = 0; j < n; ++j) {
+            double sum = 0;
+            for (int p = 0; p < k; ++p) {
+              const int at_a = transposed_a ? p * m + i : i * k + p;
+              const int at_b = transposed_b ? j * k + p : p * n + j;
+              sum += static_cast<double>(a[static_cast<std::size_t>(at_a)]) *
+                     static_cast<double>(b[static_cast<std::size_t>(at_b)]);
+            }
+            const auto at = static_cast<std::size_t>(i * (n + 2) + j);
+            EXPECT_NEAR(c[at], sum, (k + 1) * k * 0x1p-24);
+            EXPECT_NEAR(portable[at], sum, (k + 1) * k * 0x1p-24);
+          }
+          // What lies between rows is left alone.
+          EXPECT_TRUE(std::isnan(c[static_cast<std::size_t>(i * (n + 2) + n)]));
+        }
+      }
+    }
+  }
+}
+
+TEST(Linear, IsWithinTheBoundOfTheReference) {
+  struct Sizes {
+    Shape rows;
+    std::int64_t depth, columns;
+  };
+  for (const DataType type : kFloatTypes) {
+    for (const Sizes& s : {Sizes{{1}, 64, 32}, Sizes{{2, 17}, 100, 7}, Sizes{{}, 5, 3},
+                           Sizes{{300}, 40, 200}, Sizes{{1, 1}, 700, 900}, Sizes{{0}, 4, 4}}) {
+      for (const bool with_bias : {false, true}) {
+        Shape in = s.rows;
+        Shape out = s.rows;
+        in.push_back(s.depth);
+        out.push_back(s.columns);
+        SCOPED_TRACE(mil::to_string(in));
+        OperationProgram program;
+        program.input("x", random_tensor(type, in, 1));
+        program.constant("w", random_tensor(type, {s.columns, s.depth}, 2));
+        std::vector<mil::Builder::Input> arguments = {{"x", "x"}, {"weight", "w"}};
+        if (with_bias) {
+          program.constant("b", random_tensor(type, {s.columns}, 3));
+          arguments.emplace_back("bias", "b");
+        }
+        program.op("linear", "y", Type::tensor(type, out), arguments);
+        const BothOutputs both = run_on_both(program, {"y"});
+        expect_kernel(both, "linear");
+        // K roundings of sums that are no larger than the largest output by much, in any order.
+        expect_near(both, {.last_places = 1, .roundings = static_cast<double>(s.depth)});
+      }
+    }
+  }
+}
+
+TEST(Matmul, BroadcastsBatchesAndTransposes) {
+  struct Shapes {
+    Shape x, y, out;
+    bool transpose_x = false, transpose_y = false;
+  };
+  const std::vector<Shapes> shapes = {
+      {{3, 4}, {4, 5}, {3, 5}},
+      {{4, 3}, {4, 5}, {3, 5}, true, false},
+      {{3, 4}, {5, 4}, {3, 5}, false, true},
+      {{4, 3}, {5, 4}, {3, 5}, true, true},
+      {{2, 8, 20, 16}, {2, 8, 30, 16}, {2, 8, 20, 30}, false, true},
+      {{2, 1, 3, 4}, {5, 4, 6}, {2, 5, 3, 6}},
+      {{4}, {2, 4, 3}, {2, 3}},
+      {{2, 3, 4}, {4}, {2, 3}},
+      {{4}, {4}, {}},
+      {{100, 90}, {90, 110}, {100, 110}},
+      {{2, 0}, {0, 3}, {2, 3}},
+  };
+  for (const DataType type : kFloatTypes) {
+    for (const Shapes& s : shapes) {
+      for (const bool is_constant : {false, true}) {
+        SCOPED_TRACE(fmt::format("{} times {}", mil::to_string(s.x), mil::to_string(s.y)));
+        OperationProgram program;
+        program.input("x", random_tensor(type, s.x, 1));
+        const Value y = random_tensor(type, s.y, 2);
+        if (is_constant) {
+          program.constant("y", y);
+        } else {
+          program.input("y", y);
+        }
+        program.op("matmul", "z", Type::tensor(type, s.out),
+                   {{"x", "x"},
+                    {"y", "y"},
+                    {"transpose_x", Value::boolean(s.transpose_x)},
+                    {"transpose_y", Value::boolean(s.transpose_y)}});
+        const BothOutputs both = run_on_both(program, {"z"});
+        expect_kernel(both, "matmul");
+        expect_near(both, {.last_places = 1, .roundings = 100});
+      }
+    }
+  }
+}
+
+TEST(Matmul, OfIntegersSaysWhyItFallsBack) {
+  OperationProgram program;
+  program.input("x", Value::tensor<std::int32_t>({2, 2}, {1, 2, 3, 4}));
+  program.op("matmul", "z", Type::tensor(DataType::int32, {2, 2}), {{"x", "x"}, {"y", "x"}});
+  const BothOutputs both = run_on_both(program, {"z"});
+  expect_same(both);
+  ASSERT_EQ(both.steps.size(), 1U);
+  EXPECT_THAT(both.steps[0].fallback_reason, testing::HasSubstr("fp16 and fp32"));
+}
+
+// --- Lines --------------------------------------------------------------------------------------
+
+TEST(Softmax, AgreesAlongEveryAxis) {
+  for (const DataType type : kFloatTypes) {
+    for (const Shape& shape : {Shape{7}, Shape{3, 50}, Shape{2, 5, 40}, Shape{2, 33, 3, 4},
+                               Shape{1, 1}, Shape{2, 0, 3}}) {
+      for (std::int32_t axis = 0; axis < static_cast<std::int32_t>(shape.size()); ++axis) {
+        SCOPED_TRACE(fmt::format("{} along {}", mil::to_string(shape), axis));
+        OperationProgram program;
+        program.input("x", random_tensor(type, shape, 1, 20));
+        program.op("softmax", "y", Type::tensor(type, shape),
+                   {{"x", "x"}, {"axis", Value::scalar<std::int32_t>(axis)}});
+        const BothOutputs both = run_on_both(program, {"y"});
+        expect_kernel(both, "softmax");
+        // The differences from the maximum are rounded to fp32: up to 40 · 2^-24.
+        expect_near(both, {.last_places = type == DataType::fp16 ? 1.0 : 64.0});
+      }
+    }
+  }
+}
+
+TEST(Softmax, KeepsInfinitiesAndNaNAsTheFormulaHasThem) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const std::vector<double>& row :
+       std::vector<std::vector<double>>{{1, -kInfinity, 2, -kInfinity},
+                                        {-kInfinity, -kInfinity, -kInfinity, -kInfinity},
+                                        {1, kInfinity, 2, 3},
+                                        {1, std::nan(""), 2, 3},
+                                        {65504, -65504, 0, 0}}) {
+    OperationProgram program;
+    program.input("x", Value::fp16_tensor({4}, row));
+    program.op("softmax", "y", Type::tensor(DataType::fp16, {4}),
+               {{"x", "x"}, {"axis", Value::scalar<std::int32_t>(0)}});
+    const BothOutputs both = run_on_both(program, {"y"});
+    expect_kernel(both, "softmax");
+    expect_near(both, {.last_places = 1});
+  }
+}
+
+TEST(LayerNorm, AgreesOverEveryRunOfDimensions) {
+  const Shape shape = {2, 6, 5, 35};
+  for (const DataType type : kFloatTypes) {
+    for (const auto& axes :
+         std::vector<std::vector<std::int32_t>>{{3}, {-1, -2}, {1}, {1, 2, 3}, {0, 1, 2, 3}, {2}}) {
+      for (const bool has_scale : {false, true}) {
+        SCOPED_TRACE(fmt::format("{}", fmt::join(axes, ",")));
+        Shape layer;
+        std::vector<std::int32_t> ascending = axes;
+        for (std::int32_t& axis : ascending) axis = axis < 0 ? axis + 4 : axis;
+        std::ranges::sort(ascending);
+        for (const std::int32_t axis : ascending)
+          layer.push_back(shape[static_cast<std::size_t>(axis)]);
+        OperationProgram program;
+        program.input("x", random_tensor(type, shape, 1, 3));
+        std::vector<mil::Builder::Input> arguments = {{"x", "x"}, {"axes", ints(axes)}};
+        if (has_scale) {
+          program.constant("g", random_tensor(type, layer, 2));
+          program.constant("b", random_tensor(type, layer, 3));
+          arguments.emplace_back("gamma", "g");
+          arguments.emplace_back("beta", "b");
+        }
+        program.op("layer_norm", "y", Type::tensor(type, shape), arguments);
+        const BothOutputs both = run_on_both(program, {"y"});
+        expect_kernel(both, "layer_norm");
+        expect_near(both, {.last_places = 1, .roundings = 4});
+      }
+    }
+  }
+}
+
+TEST(Normalizations, OfChannelsAndLengthsAgree) {
+  for (const DataType type : kFloatTypes) {
+    for (const Shape& shape : {Shape{2, 6, 5, 35}, Shape{1, 3, 40}, Shape{1, 5, 1, 1}}) {
+      for (const char* name : {"instance_norm", "batch_norm", "l2_norm"}) {
+        SCOPED_TRACE(fmt::format("{} of {}", name, mil::to_string(shape)));
+        const Shape channels = {shape[1]};
+        OperationProgram program;
+        program.input("x", random_tensor(type, shape, 1, 3));
+        std::vector<mil::Builder::Input> arguments = {{"x", "x"}};
+        if (name != std::string("l2_norm")) {
+          program.constant("g", random_tensor(type, channels, 2));
+          program.constant("b", random_tensor(type, channels, 3));
+          arguments.emplace_back("gamma", "g");
+          arguments.emplace_back("beta", "b");
+        }
+        if (name == std::string("batch_norm")) {
+          program.constant("m", random_tensor(type, channels, 4));
+          const std::vector<double> ones(static_cast<std::size_t>(shape[1].size()), 1.25);
+          program.constant("v", type == DataType::fp16
+                                    ? Value::fp16_tensor(channels, ones)
+                                    : Value::tensor<float>(channels, {ones.begin(), ones.end()}));
+          arguments.emplace_back("mean", "m");
+          arguments.emplace_back("variance", "v");
+        }
+        program.op(name, "y", Type::tensor(type, shape), arguments);
+        const BothOutputs both = run_on_both(program, {"y"});
+        expect_kernel(both, name);
+        expect_near(both, {.last_places = 1, .roundings = 4});
+      }
+    }
+  }
+}
+
+TEST(Reductions, AgreeAlongNeighbouringAxes) {
+  const Shape shape = {2, 3, 1, 70};
+  for (const char* name :
+       {"reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_sum_square",
+        "reduce_l1_norm", "reduce_l2_norm", "reduce_log_sum_exp"}) {
+    for (const DataType type : kFloatTypes) {
+      for (const auto& [axes, out] :
+           std::vector<std::pair<std::vector<std::int32_t>, Shape>>{{{3}, {2, 3, 1}},
+                                                                    {{1}, {2, 1, 70}},
+                                                                    {{0}, {3, 1, 70}},
+                                                                    {{1, 3}, {2, 1}},
+                                                                    {{0, 1, 2, 3}, {}},
+                                                                    {{2}, {2, 3, 70}}}) {
+        SCOPED_TRACE(fmt::format("{} over {}", name, fmt::join(axes, ",")));
+        OperationProgram program;
+        program.input("x", random_tensor(type, shape, 1, 3));
+        program.op(name, "y", Type::tensor(type, out), {{"x", "x"}, {"axes", ints(axes)}});
+        const BothOutputs both = run_on_both(program, {"y"});
+        expect_kernel(both, name);
+        expect_near(both, {.last_places = 1, .roundings = 2});
+      }
+    }
+  }
+}
+
+TEST(Reductions, OfDistantAxesSayWhyTheyFallBack) {
+  OperationProgram program;
+  program.input("x", random_tensor(DataType::fp16, {2, 3, 4}, 1));
+  program.op("reduce_sum", "y", Type::tensor(DataType::fp16, {3}),
+             {{"x", "x"}, {"axes", ints({0, 2})}});
+  const BothOutputs both = run_on_both(program, {"y"});
+  expect_same(both);
+  ASSERT_EQ(both.steps.size(), 1U);
+  EXPECT_THAT(both.steps[0].fallback_reason, testing::HasSubstr("no neighbours"));
+}
+
+TEST(Reductions, MaximaAndMinimaKeepNaN) {
+  for (const char* name : {"reduce_max", "reduce_min"}) {
+    OperationProgram program;
+    program.input("x",
+                  Value::fp16_tensor({2, 3}, std::vector<double>{1, std::nan(""), 2, 3, 4, 5}));
+    program.op(name, "y", Type::tensor(DataType::fp16, {2}), {{"x", "x"}, {"axes", ints({1})}});
+    const BothOutputs both = run_on_both(program, {"y"});
+    expect_kernel(both, name);
+    expect_same(both);
+  }
+}
+
+// --- Pools --------------------------------------------------------------------------------------
+
+TEST(Pools, AgreeWithEveryPaddingAndRank) {
+  struct PoolCase {
+    Shape in, out;
+    std::vector<std::int32_t> kernel, strides;
+    const char* pad_type;
+    std::vector<std::int32_t> pad;
+    bool ceil_mode = false;
+  };
+  const std::vector<PoolCase> cases = {
+      {{2, 3, 20}, {2, 3, 9}, {3}, {2}, "valid", {}},
+      {{1, 4, 9, 11}, {1, 4, 5, 6}, {3, 3}, {2, 2}, "same", {}},
+      {{1, 2, 8, 8}, {1, 2, 9, 4}, {2, 3}, {1, 2}, "custom", {1, 1, 1, 1}},
+      {{1, 2, 7, 7}, {1, 2, 4, 4}, {2, 2}, {2, 2}, "custom", {0, 0, 0, 0}, true},
+      {{1, 2, 4, 5, 6}, {1, 2, 3, 4, 5}, {2, 2, 2}, {1, 1, 1}, "valid", {}},
+      {{1, 8, 14, 14}, {1, 8, 1, 1}, {14, 14}, {1, 1}, "valid", {}},
+  };
+  for (const char* name : {"max_pool", "avg_pool", "l2_pool"}) {
+    for (const DataType type : kFloatTypes) {
+      for (const PoolCase& c : cases) {
+        if (name == std::string("l2_pool") && c.in.size() > 4) continue;
+        for (const bool excludes : {false, true}) {
+          SCOPED_TRACE(fmt::format("{} of {}", name, mil::to_string(c.in)));
+          OperationProgram program;
+          program.input("x", random_tensor(type, c.in, 1, 2));
+          std::vector<mil::Builder::Input> arguments = {{"x", "x"},
+                                                        {"kernel_sizes", ints(c.kernel)},
+                                                        {"strides", ints(c.strides)},
+                                                        {"pad_type", Value::string(c.pad_type)}};
+          if (!c.pad.empty()) arguments.emplace_back("pad", ints(c.pad));
+          if (c.in.size() < 5) arguments.emplace_back("ceil_mode", Value::boolean(c.ceil_mode));
+          if (name == std::string("avg_pool")) {
+            arguments.emplace_back("exclude_padding_from_average", Value::boolean(excludes));
+          }
+          program.op(name, "y", Type::tensor(type, c.out), arguments);
+          const BothOutputs both = run_on_both(program, {"y"});
+          expect_kernel(both, name);
+          expect_near(both, {.last_places = 1, .roundings = 200});
+        }
+      }
+    }
+  }
+}
+
+// --- Attention ----------------------------------------------------------------------------------
+
+TEST(Attention, AgreesWithEveryMask) {
+  constexpr std::int64_t kRows = 70;
+  constexpr std::int64_t kKeys = 45;
+  mil::Value::Bytes flags;
+  for (int i = 0; i < kRows * kKeys; ++i) flags.push_back(static_cast<std::byte>(i % 7 != 0));
+  for (const DataType type : kFloatTypes) {
+    const std::vector<std::optional<Value>> masks = {
+        std::nullopt, random_tensor(type, {kRows, kKeys}, 5), random_tensor(type, {3, 1, kKeys}, 6),
+        Value::packed(Type::tensor(DataType::boolean, {kRows, kKeys}), mil::Value::Bytes(flags))};
+    for (std::size_t m = 0; m < masks.size(); ++m) {
+      SCOPED_TRACE(fmt::format("mask {} of {}", m, mil::to_string(type)));
+      OperationProgram program;
+      program.input("q", random_tensor(type, {2, 3, kRows, 16}, 1, 2));
+      program.input("k", random_tensor(type, {2, 3, kKeys, 16}, 2, 2));
+      program.input("v", random_tensor(type, {2, 3, kKeys, 11}, 3, 2));
+      std::vector<mil::Builder::Input> arguments = {{"query", "q"}, {"key", "k"}, {"value", "v"}};
+      if (masks[m]) {
+        program.input("m", *masks[m]);
+        arguments.emplace_back("attn_mask", "m");
+      }
+      program.op("scaled_dot_product_attention", "y", Type::tensor(type, {2, 3, kRows, 11}),
+                 arguments);
+      const BothOutputs both = run_on_both(program, {"y"});
+      expect_kernel(both, "scaled_dot_product_attention");
+      // Scores of up to 16 sums of 4 each, rounded and exponentiated.
+      expect_near(both, {.last_places = 1, .roundings = 200});
+    }
+  }
+}
+
+// --- Transposed convolutions --------------------------------------------------------------------
+
+TEST(ConvTranspose, AgreesWithGroupsStridesAndCuts) {
+  struct TransposedCase {
+    Shape in, weight, out;
+    std::vector<std::int32_t> strides, dilations;
+    std::int32_t groups;
+    const char* pad_type;
+    std::vector<std::int32_t> pad;
+  };
+  const std::vector<TransposedCase> transposed_cases = {
+      {{1, 3, 7}, {3, 5, 4}, {1, 5, 16}, {2}, {1}, 1, "valid", {}},
+      {{2, 6, 5, 4}, {6, 10, 3, 3}, {2, 10, 10, 8}, {2, 2}, {1, 1}, 1, "same", {}},
+      {{1, 4, 5, 6}, {4, 3, 3, 2}, {1, 6, 7, 7}, {1, 1}, {2, 1}, 2, "custom", {1, 1, 0, 0}},
+      {{1, 2, 2, 3, 4}, {2, 9, 2, 2, 2}, {1, 9, 4, 6, 8}, {2, 2, 2}, {1, 1, 1}, 1, "valid", {}},
+  };
+  for (const DataType type : kFloatTypes) {
+    for (const TransposedCase& c : transposed_cases) {
+      SCOPED_TRACE(fmt::format("{} of {}", mil::to_string(c.in), mil::to_string(type)));
+      OperationProgram program;
+      program.input("x", random_tensor(type, c.in, 1));
+      program.constant("w", random_tensor(type, c.weight, 2));
+      program.constant("b", random_tensor(type, {c.out[1]}, 3));
+      std::vector<mil::Builder::Input> arguments = {
+          {"x", "x"},
+          {"weight", "w"},
+          {"bias", "b"},
+          {"strides", ints(c.strides)},
+          {"dilations", ints(c.dilations)},
+          {"groups", Value::scalar<std::int32_t>(c.groups)},
+          {"pad_type", Value::string(c.pad_type)}};
+      if (!c.pad.empty()) arguments.emplace_back("pad", ints(c.pad));
+      program.op("conv_transpose", "y", Type::tensor(type, c.out), arguments);
+      const BothOutputs both = run_on_both(program, {"y"});
+      expect_kernel(both, "conv_transpose");
+      expect_near(both, {.last_places = 1, .roundings = 200});
+    }
+  }
+}
+
+// --- Recurrent layers ---------------------------------------------------------------------------
+
+struct RecurrentCase {
+  const char* direction = "forward";
+  bool sequence = false;
+  bool extras = false;  // peephole and clip; reset_after and input_bias
+};
+
+mil::Operation operation_of(const char* type, std::vector<mil::NamedType> outputs,
+                            std::vector<mil::Builder::Input> inputs) {
+  mil::Operation operation;
+  operation.type = type;
+  operation.outputs = std::move(outputs);
+  for (mil::Builder::Input& input : inputs) operation.inputs.push_back(std::move(input.argument));
+  return operation;
+}
+
+TEST(Recurrent, LayersAgreeInEveryDirection) {
+  constexpr std::int64_t kSteps = 5;
+  constexpr std::int64_t kBatch = 2;
+  constexpr std::int64_t kInputs = 7;
+  constexpr std::int64_t kHidden = 9;
+  for (const std::string name : {"lstm", "gru"}) {
+    for (const DataType type : kFloatTypes) {
+      for (const RecurrentCase& c :
+           {RecurrentCase{}, RecurrentCase{"reverse", true}, RecurrentCase{"bidirectional", true},
+            RecurrentCase{"bidirectional", false, true}, RecurrentCase{"forward", true, true}}) {
+        const bool is_lstm = name == "lstm";
+        const bool is_both = c.direction == std::string("bidirectional");
+        if (is_both && !is_lstm) continue;
+        SCOPED_TRACE(fmt::format("{} {} {}", name, c.direction, mil::to_string(type)));
+        const std::int64_t rows = (is_lstm ? 4 : 3) * kHidden;
+        const std::int64_t width = kHidden * (is_both ? 2 : 1);
+        OperationProgram program;
+        std::vector<mil::Builder::Input> arguments;
+        std::uint64_t seed = 1;
+        const auto input = [&](const char* parameter, const Shape& shape) {
+          program.input(parameter, random_tensor(type, shape, seed++));
+          arguments.emplace_back(parameter, parameter);
+        };
+        const auto constant = [&](const std::string& parameter, const Shape& shape) {
+          program.constant(parameter, random_tensor(type, shape, seed++, 0.5));
+          arguments.emplace_back(parameter, parameter);
+        };
+        input("x", {kSteps, kBatch, kInputs});
+        input("initial_h", {kBatch, width});
+        if (is_lstm) input("initial_c", {kBatch, width});
+        for (const std::string suffix : {"", "_back"}) {
+          constant("weight_ih" + suffix, {rows, kInputs});
+          constant("weight_hh" + suffix, {rows, kHidden});
+          constant("bias" + suffix, {rows});
+          if (c.extras && is_lstm) constant("peephole" + suffix, {3 * kHidden});
+          if (!is_both) break;
+        }
+        if (c.extras && is_lstm) {
+          arguments.emplace_back("clip", random_tensor(type, {}, 77, 0.4));
+        } else if (c.extras) {
+          constant("input_bias", {rows});
+          arguments.emplace_back("reset_after", Value::boolean(true));
+        }
+        arguments.emplace_back("direction", Value::string(c.direction));
+        arguments.emplace_back("output_sequence", Value::boolean(c.sequence));
+        std::vector<mil::NamedType> outputs = {
+            {"y", Type::tensor(type, {c.sequence ? kSteps : 1, kBatch, width})},
+            {"h", Type::tensor(type, {kBatch, width})}};
+        if (is_lstm) outputs.push_back({"c", Type::tensor(type, {kBatch, width})});
+        std::vector<std::string> names = {"y", "h"};
+        if (is_lstm) names.emplace_back("c");
+        program.append(operation_of(name.c_str(), outputs, arguments));
+        const BothOutputs both = run_on_both(program, names);
+        expect_kernel(both, name);
+        // Each step's sums of some twenty products are rounded, and carried on.
+        expect_near(both, {.last_places = 1, .roundings = 40});
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace anebench::device::cpu

@@ -1,0 +1,173 @@
+// Kernels of operations that only move elements. What they do is traced (rearrangement.h), joins
+// are copies of blocks, and where a tensor is only seen in another shape, nothing is moved at all.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "anebench/device/cpu/kernel.h"
+#include "anebench/device/cpu/parallel.h"
+#include "anebench/device/cpu/rearrangement.h"
+#include "anebench/ops/shapes.h"
+
+namespace anebench::device::cpu {
+namespace {
+
+// Bytes of an element; 0 where it is no whole bytes.
+std::size_t whole_bytes(const mil::Type& type) {
+  const int bits = mil::bit_width(type.data_type());
+  return bits % 8 == 0 ? static_cast<std::size_t>(bits) / 8 : 0;
+}
+
+// --- One argument -----------------------------------------------------------------------------
+
+KernelPlan move_elements(const KernelRequest& request, std::vector<Rearrangement> parts) {
+  const ValueId x = request.value("x");
+  const std::size_t width = whole_bytes(request.type(x));
+  KernelPlan plan{.name = request.graph.operation(request.node.operation).type,
+                  .inputs = {x},
+                  .is_exact = true};
+  if (std::ranges::all_of(parts,
+                          [](const Rearrangement& part) { return part.first.has_value(); })) {
+    plan.view_offsets.emplace();
+    for (const Rearrangement& part : parts) plan.view_offsets->push_back(*part.first * width);
+  }
+  for (const Rearrangement& part : parts) plan.weight_bytes += part.bytes();
+  plan.make = [=, graph = &request.graph, node = &request.node,
+               moves = std::make_shared<const std::vector<Rearrangement>>(std::move(parts)),
+               held = plan.weight_bytes](
+                  const KernelOperands& at) -> Result<std::unique_ptr<TensorOperation>> {
+    std::vector<std::byte> fill(width, std::byte{0});
+    if (node->arguments.has("constant_val")) {
+      ANEBENCH_ASSIGN(value, graph->constant(*node, "constant_val"));
+      if (value.bytes().size() == width) std::ranges::copy(value.bytes(), fill.begin());
+    }
+    return make_operation(
+        [=, from = at.inputs[0], to = at.outputs](const Memory& memory, ThreadPool& pool) {
+          for (std::size_t i = 0; i < moves->size(); ++i) {
+            copy_rearranged((*moves)[i], width, fill.data(), memory.read(from), memory.write(to[i]),
+                            pool);
+          }
+        },
+        held);
+  };
+  return plan;
+}
+
+Result<KernelChoice> plan_moves(const KernelRequest& request) {
+  const ValueId x = request.value("x");
+  if (x == kNone) return KernelChoice::none("the tensor is a literal");
+  const std::size_t width = whole_bytes(request.type(x));
+  if (width == 0) return KernelChoice::none("elements are no whole bytes");
+  auto parts = trace_rearrangement(request.graph, request.node);
+  // What the evaluation refuses is reported when it runs.
+  if (!parts) return KernelChoice::none(parts.error().message());
+  if (parts->size() != request.node.outputs.size()) return KernelChoice::none("no such outputs");
+  return move_elements(request, *std::move(parts));
+}
+
+// A constant beside x has the type of x where the language is followed; where it is not, the
+// evaluation converts it.
+Result<KernelChoice> plan_pad(const KernelRequest& request) {
+  if (request.arguments().has("constant_val")) {
+    ANEBENCH_ASSIGN(type, request.arguments().tensor_type("constant_val"));
+    const ValueId x = request.value("x");
+    if (x == kNone || type.data_type() != request.type(x).data_type()) {
+      return KernelChoice::none("the padding has another type than the tensor");
+    }
+  }
+  return plan_moves(request);
+}
+
+Result<KernelChoice> plan_reshape(const KernelRequest& request) {
+  const ValueId x = request.value("x");
+  if (x == kNone) return KernelChoice::none("the tensor is a literal");
+  if (whole_bytes(request.type(x)) == 0) return KernelChoice::none("elements are no whole bytes");
+  Rearrangement same;
+  same.count = static_cast<std::size_t>(request.type(x).element_count().value_or(0));
+  same.first = 0;
+  return move_elements(request, {std::move(same)});
+}
+
+// --- Joins ------------------------------------------------------------------------------------
+
+// Each argument is rows of as many bytes, which lie one behind the other in a row of the output.
+Result<KernelChoice> plan_join(const KernelRequest& request) {
+  const ops::Arguments& arguments = request.arguments();
+  const bool is_concat = arguments.definition().name == "concat";
+  const mil::Type& out = request.output_type();
+  ANEBENCH_ASSIGN(axis, arguments.axis("axis", out.rank()));
+  ANEBENCH_ASSIGN(interleave, arguments.boolean_or("interleave", false));
+  if (interleave) return KernelChoice::none("interleaved parts");
+  const std::size_t width = whole_bytes(out);
+  if (width == 0) return KernelChoice::none("elements are no whole bytes");
+  const ops::AxisSplit whole = ops::split_at(ops::sizes(out.shape()), axis);
+  KernelPlan plan{.name = std::string(arguments.definition().name), .inputs = {}, .is_exact = true};
+  std::vector<std::size_t> row_bytes;
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i < arguments.count("values"); ++i) {
+    const ValueId value = request.value("values", i);
+    if (value == kNone) return KernelChoice::none("one of the tensors is a literal");
+    if (request.type(value).data_type() != out.data_type()) {
+      return KernelChoice::none("tensors of different types");
+    }
+    const std::size_t along =
+        is_concat ? static_cast<std::size_t>(request.type(value).shape()[axis].size()) : 1;
+    plan.inputs.push_back(value);
+    row_bytes.push_back(along * whole.inner * width);
+    sum += row_bytes.back();
+  }
+  plan.make = [rows = whole.outer, row_bytes = std::move(row_bytes),
+               sum](const KernelOperands& at) -> Result<std::unique_ptr<TensorOperation>> {
+    return make_operation(
+        [=, from = at.inputs, to = at.outputs[0]](const Memory& memory, ThreadPool& pool) {
+          constexpr double kNsPerByte = 0.1;
+          parallel_ranges(pool, rows, grain_of(static_cast<double>(sum) * kNsPerByte + 5),
+                          [&](std::size_t begin, std::size_t end, int) {
+                            std::byte* target = memory.write(to) + begin * sum;
+                            for (std::size_t row = begin; row < end; ++row) {
+                              for (std::size_t i = 0; i < from.size(); ++i) {
+                                if (row_bytes[i] == 0) continue;
+                                std::memcpy(target, memory.read(from[i]) + row * row_bytes[i],
+                                            row_bytes[i]);
+                                target += row_bytes[i];
+                              }
+                            }
+                          });
+        });
+  };
+  return plan;
+}
+
+constexpr KernelEntry kRearrangementKernels[] = {
+    {"batch_to_space", plan_moves},
+    {"concat", plan_join},
+    {"depth_to_space", plan_moves},
+    {"expand_dims", plan_reshape},
+    {"flatten2d", plan_reshape},
+    {"gather", plan_moves},
+    {"pad", plan_pad},
+    {"pixel_shuffle", plan_moves},
+    {"pixel_unshuffle", plan_moves},
+    {"reshape", plan_reshape},
+    {"reverse", plan_moves},
+    {"slice_by_index", plan_moves},
+    {"slice_by_size", plan_moves},
+    {"sliding_windows", plan_moves},
+    {"space_to_batch", plan_moves},
+    {"space_to_depth", plan_moves},
+    {"split", plan_moves},
+    {"squeeze", plan_reshape},
+    {"stack", plan_join},
+    {"tile", plan_moves},
+    {"transpose", plan_moves},
+    {"upsample_nearest_neighbor", plan_moves},
+};
+
+}  // namespace
+
+std::span<const KernelEntry> rearrangement_kernels() { return kRearrangementKernels; }
+
+}  // namespace anebench::device::cpu
