@@ -67,10 +67,10 @@ class UseCollector {
  private:
   void walk(const mil::Block& block, ops::Scope& scope, bool is_nested) {
     for (const mil::Operation& operation : block.operations) {
-      if (is_constant_operation(operation)) {
-        const mil::Value* value = ops::constant_value(operation);
-        if (value != nullptr) index_.emplace(value, constants_.size());
-        constants_.push_back({&operation, value, is_nested, {}});
+      const bool is_constant = is_constant_operation(operation);
+      const std::size_t position = constants_.size();
+      if (is_constant) {
+        constants_.push_back({&operation, ops::constant_value(operation), is_nested, {}});
       }
       for (const mil::Argument& argument : operation.inputs) {
         for (const mil::Binding& binding : argument.bindings) {
@@ -83,6 +83,10 @@ class UseCollector {
         walk(nested, inner, true);
       }
       scope.declare(operation);
+      if (!is_constant) continue;
+      for (const mil::NamedType& output : operation.outputs) {
+        index_.insert_or_assign(scope.find(output.name), position);
+      }
     }
     for (const std::string& name : block.outputs) add_use(name, nullptr, {}, scope);
   }
@@ -90,11 +94,11 @@ class UseCollector {
   void add_use(const std::string& name, const mil::Operation* operation, std::string_view parameter,
                const ops::Scope& scope) {
     const ops::Name* found = scope.find(name);
-    if (found == nullptr || found->value == nullptr) return;
-    const auto index = index_.find(found->value);
+    if (found == nullptr || !found->is_constant) return;
+    const auto index = index_.find(found);
     if (index == index_.end()) return;
     ConstantUse use{operation, parameter, {}, false};
-    const mil::Type& type = found->value->type();
+    const mil::Type& type = found->type;
     if (operation != nullptr && type.is_tensor() && type.rank() >= 2) {
       const auto axes = known_axes(*operation, parameter, type.rank(), scope);
       use.axes = axes.value_or(guessed_axes(type.shape()));
@@ -104,8 +108,9 @@ class UseCollector {
   }
 
   std::vector<ConstantUses> constants_;
-  // By the place of its value, which is where names lead to.
-  std::unordered_map<const mil::Value*, std::size_t> index_;
+  // By what the scope knows of it. A place that a nested scope has left may be taken by another
+  // constant, which then replaces the entry, or by what is none, which is never looked up.
+  std::unordered_map<const ops::Name*, std::size_t> index_;
 };
 
 }  // namespace

@@ -89,6 +89,23 @@ TEST(WeightUses, AKnownOperationDecidesBeforeAnUnknownOne) {
   EXPECT_EQ(constants[0].leading_use()->operation->type, "matmul");
 }
 
+TEST(WeightUses, OfCompressedWeightsAreKnown) {
+  mil::Builder builder("1.3", mil::Opset::ios18);
+  builder.input("x", kMatrix);
+  mil::Operation weight;
+  weight.type = "constexpr_blockwise_shift_scale";
+  weight.outputs.push_back({"w", kMatrix});
+  builder.append(weight);
+  builder.op("matmul", "y", kMatrix, {{"x", "x"}, {"y", "w"}});
+  const auto program = builder.finish({"y"});
+  const auto constants = constants_of(*program.main(), nullptr);
+  ASSERT_EQ(constants.size(), 1u);
+  EXPECT_EQ(constants[0].value, nullptr);
+  ASSERT_EQ(constants[0].uses.size(), 1u);
+  EXPECT_TRUE(constants[0].uses[0].has_known_axes);
+  EXPECT_EQ(constants[0].uses[0].operation->type, "matmul");
+}
+
 TEST(WeightUses, AreFoundInNestedBlocks) {
   mil::Builder builder("1.3", mil::Opset::ios18);
   builder.input("p", Type::scalar(DataType::boolean));
