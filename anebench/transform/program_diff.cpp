@@ -77,7 +77,7 @@ bool are_equal(const Operands& before, const Operands& after, const Partners& na
                     });
 }
 
-std::string describe(const Operand& operand) {
+std::string text_of(const Operand& operand) {
   if (!operand.constant) return fmt::format("'{}'", operand.name);
   const Constant& constant = *operand.constant;
   if (constant.value != nullptr) {
@@ -91,17 +91,17 @@ std::string describe(const Operand& operand) {
   return fmt::format("{}, {}", what, format_bytes(bytes));
 }
 
-std::string describe(const Operands& operands) {
+std::string text_of(const Operands& operands) {
   if (operands.empty()) return "nothing";
-  std::string text = describe(operands.front());
+  std::string text = text_of(operands.front());
   if (operands.size() > 1) text += fmt::format(" and {} more", operands.size() - 1);
   return text;
 }
 
 std::string describe_change(std::string_view parameter, const Operands& before,
                             const Operands& after) {
-  const std::string was = describe(before);
-  const std::string is = describe(after);
+  const std::string was = text_of(before);
+  const std::string is = text_of(after);
   if (was == is) return fmt::format("{}: other values, {}", parameter, is);
   return fmt::format("{}: {} → {}", parameter, was, is);
 }
