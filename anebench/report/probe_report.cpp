@@ -85,7 +85,7 @@ Cell short_ratio_cell(const Record* record) {
   return cell;
 }
 
-std::vector<std::string> variants_of(std::span<const Record> records) {
+std::vector<std::string> compared_variants(std::span<const Record> records) {
   std::vector<std::string> variants;
   for (const Record& record : records) {
     if (record.variant != experiments::kLadderBaseline &&
@@ -97,7 +97,7 @@ std::vector<std::string> variants_of(std::span<const Record> records) {
 }
 
 void add_ladder(Document& document, const std::vector<Record>& ladder) {
-  const std::vector<std::string> variants = variants_of(ladder);
+  const std::vector<std::string> variants = compared_variants(ladder);
   for (std::size_t first = 0; first == 0 || first < variants.size(); first += kVariantsATable) {
     const std::size_t count = std::min(kVariantsATable, variants.size() - first);
     document.add(ladder_table(ladder, std::span(variants).subspan(first, count)));
