@@ -13,11 +13,11 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::vector<std::string> kFewSamples = {
+const std::vector<std::string> kFewCallSamples = {
     "--samples", "4", "--min-time", "0s", "--warmup", "off", "--max-time", "2s", "--seed", "3"};
 
 Outcome run(std::vector<std::string> arguments) {
-  arguments.insert(arguments.end(), kFewSamples.begin(), kFewSamples.end());
+  arguments.insert(arguments.end(), kFewCallSamples.begin(), kFewSamples.end());
   auto outcome = run_cli(arguments);
   EXPECT_TRUE(outcome) << outcome.error().to_string();
   return outcome.value_or(Outcome{});
