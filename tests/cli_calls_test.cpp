@@ -17,7 +17,7 @@ const std::vector<std::string> kFewCallSamples = {
     "--samples", "4", "--min-time", "0s", "--warmup", "off", "--max-time", "2s", "--seed", "3"};
 
 Outcome run(std::vector<std::string> arguments) {
-  arguments.insert(arguments.end(), kFewCallSamples.begin(), kFewSamples.end());
+  arguments.insert(arguments.end(), kFewCallSamples.begin(), kFewCallSamples.end());
   auto outcome = run_cli(arguments);
   EXPECT_TRUE(outcome) << outcome.error().to_string();
   return outcome.value_or(Outcome{});
