@@ -28,6 +28,12 @@ void store_floats(DataType type, std::byte* data, std::size_t first,
   }
 }
 
+void store_doubles(DataType type, std::byte* data, std::size_t first,
+                   std::span<const double> values) {
+  const std::size_t width = static_cast<std::size_t>(mil::bit_width(type)) / 8;
+  ops::store_doubles(type, {data, (first + values.size()) * width}, first, values);
+}
+
 std::vector<float> to_floats(const ops::Tensor& tensor) {
   std::vector<float> values(tensor.element_count());
   const std::span<const std::byte> bytes = tensor.bytes();

@@ -22,6 +22,15 @@ void load_floats(mil::DataType type, const std::byte* data, std::size_t first,
                  std::span<float> out);
 void store_floats(mil::DataType type, std::byte* data, std::size_t first,
                   std::span<const float> values);
+void store_doubles(mil::DataType type, std::byte* data, std::size_t first,
+                   std::span<const double> values);
+
+// Finite fp16 numbers are multiples of 2^-24 below 2^16, so that a sum of so many of them is exact
+// in double, whatever the order: 2^40 of these multiples times 2^13 terms are 2^53.
+inline constexpr std::size_t kExactSumTerms = 8192;
+inline bool is_sum_exact(mil::DataType type, std::size_t terms) {
+  return type == mil::DataType::fp16 && terms <= kExactSumTerms;
+}
 
 // A constant's elements, of any numeric type, each rounded to fp32.
 std::vector<float> to_floats(const ops::Tensor& tensor);

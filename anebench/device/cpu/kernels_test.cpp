@@ -271,6 +271,7 @@ TEST(Reductions, AgreeAlongNeighbouringAxes) {
         const BothOutputs both = run_on_both(program, {"y"});
         expect_kernel(both, name);
         expect_near(both, {.last_places = 1, .roundings = 2});
+        if (both.is_bit_exact) expect_same(both);
       }
     }
   }
@@ -287,15 +288,59 @@ TEST(Reductions, OfDistantAxesSayWhyTheyFallBack) {
   EXPECT_THAT(both.steps[0].fallback_reason, testing::HasSubstr("no neighbours"));
 }
 
-TEST(Reductions, MaximaAndMinimaKeepNaN) {
-  for (const char* name : {"reduce_max", "reduce_min"}) {
+TEST(Reductions, WhoseOrderChangesNothingAreBitExact) {
+  const auto is_exact = [](const char* name, DataType type, std::int64_t length) {
     OperationProgram program;
-    program.input("x",
-                  Value::fp16_tensor({2, 3}, std::vector<double>{1, std::nan(""), 2, 3, 4, 5}));
-    program.op(name, "y", Type::tensor(DataType::fp16, {2}), {{"x", "x"}, {"axes", ints({1})}});
+    program.input("x", random_tensor(type, {2, length}, 1, 60000));
+    program.op(name, "y", Type::tensor(type, {2}), {{"x", "x"}, {"axes", ints({1})}});
     const BothOutputs both = run_on_both(program, {"y"});
     expect_kernel(both, name);
-    expect_same(both);
+    if (both.is_bit_exact) expect_same(both);
+    return both.is_bit_exact;
+  };
+  for (const char* name : {"reduce_sum", "reduce_mean", "reduce_l1_norm", "reduce_log_sum"}) {
+    EXPECT_TRUE(is_exact(name, DataType::fp16, 8192)) << name;
+    EXPECT_FALSE(is_exact(name, DataType::fp16, 8193)) << name;
+    EXPECT_FALSE(is_exact(name, DataType::fp32, 20)) << name;
+  }
+  for (const char* name : {"reduce_max", "reduce_min"}) {
+    EXPECT_TRUE(is_exact(name, DataType::fp16, 9000)) << name;
+    EXPECT_TRUE(is_exact(name, DataType::fp32, 9000)) << name;
+  }
+  EXPECT_FALSE(is_exact("reduce_l2_norm", DataType::fp16, 20));
+}
+
+// Lines that are gathered and lines that lie as they are, longer and shorter than the lanes.
+TEST(Reductions, OfNaNInfinitiesAndZerosOfBothSignsAgreeInEveryBit) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<std::vector<double>> lines = {
+      {1, std::nan(""), 2, 3},       {0.0, -0.0, 0.0, -0.0},
+      {-0.0, 0.0, -0.0, -0.0},       {-0.0, -0.0, -0.0, -0.0},
+      {kInfinity, 1, -kInfinity, 2}, {-kInfinity, -kInfinity, -kInfinity, -5},
+      {65504, 65504, 65504, -65504}};
+  for (const char* name : {"reduce_max", "reduce_min", "reduce_sum", "reduce_mean"}) {
+    for (const std::size_t repeats : {1U, 5U}) {
+      for (const std::int32_t axis : {0, 1}) {
+        SCOPED_TRACE(fmt::format("{}, axis {}, {} times", name, axis, repeats));
+        const std::size_t length = 4 * repeats;
+        std::vector<double> values(lines.size() * length);
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+          for (std::size_t k = 0; k < length; ++k) {
+            values[axis == 1 ? i * length + k : k * lines.size() + i] = lines[i][k % 4];
+          }
+        }
+        const auto count = static_cast<std::int64_t>(lines.size());
+        const auto along = static_cast<std::int64_t>(length);
+        OperationProgram program;
+        program.input(
+            "x", Value::fp16_tensor(axis == 1 ? Shape{count, along} : Shape{along, count}, values));
+        program.op(name, "y", Type::tensor(DataType::fp16, {count}),
+                   {{"x", "x"}, {"axes", ints({axis})}});
+        const BothOutputs both = run_on_both(program, {"y"});
+        expect_kernel(both, name);
+        expect_same(both);
+      }
+    }
   }
 }
 
@@ -337,10 +382,36 @@ TEST(Pools, AgreeWithEveryPaddingAndRank) {
           program.op(name, "y", Type::tensor(type, c.out), arguments);
           const BothOutputs both = run_on_both(program, {"y"});
           expect_kernel(both, name);
-          expect_near(both, {.last_places = 1, .roundings = 200});
+          if (name == std::string("max_pool") ||
+              (name == std::string("avg_pool") && type == DataType::fp16)) {
+            EXPECT_TRUE(both.is_bit_exact);
+            expect_same(both);
+          } else {
+            EXPECT_FALSE(both.is_bit_exact);
+            expect_near(both, {.last_places = 1, .roundings = 2});
+          }
         }
       }
     }
+  }
+}
+
+TEST(Pools, OfNaNInfinitiesAndZerosOfBothSignsAgreeInEveryBit) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<double> values = {
+      0.0, -0.0, 1,    std::nan(""), -0.0, 0.0,        -0.0, -0.0, kInfinity,
+      2,   3,    -0.0, -kInfinity,   0.0,  -kInfinity, -0.0, -0.0, -0.0};
+  for (const char* name : {"max_pool", "avg_pool"}) {
+    OperationProgram program;
+    program.input("x", Value::fp16_tensor({1, 1, 3, 6}, values));
+    program.op(name, "y", Type::tensor(DataType::fp16, {1, 1, 2, 5}),
+               {{"x", "x"},
+                {"kernel_sizes", ints({2, 2})},
+                {"strides", ints({1, 1})},
+                {"pad_type", Value::string("valid")}});
+    const BothOutputs both = run_on_both(program, {"y"});
+    expect_kernel(both, name);
+    expect_same(both);
   }
 }
 
