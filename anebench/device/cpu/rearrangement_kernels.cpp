@@ -1,4 +1,4 @@
-// Kernels of operations that only move elements. What they do is traced (rearrangement.h), joins
+// Kernels of operations that only move elements. What they do is traced (trace_cache.h), joins
 // are copies of blocks, and where a tensor is only seen in another shape, nothing is moved at all.
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "anebench/device/cpu/kernel.h"
 #include "anebench/device/cpu/parallel.h"
-#include "anebench/device/cpu/rearrangement.h"
+#include "anebench/device/cpu/trace_cache.h"
 #include "anebench/ops/shapes.h"
 
 namespace anebench::device::cpu {
@@ -23,21 +23,22 @@ std::size_t whole_bytes(const mil::Type& type) {
 
 // --- One argument -----------------------------------------------------------------------------
 
-KernelPlan move_elements(const KernelRequest& request, std::vector<Rearrangement> parts) {
+KernelPlan move_elements(const KernelRequest& request, const TraceCache::Trace& trace) {
   const ValueId x = request.value("x");
   const std::size_t width = whole_bytes(request.type(x));
   KernelPlan plan{.name = request.graph.operation(request.node.operation).type,
                   .inputs = {x},
+                  .weight_bytes = trace.added_bytes,
                   .is_exact = true};
-  if (std::ranges::all_of(parts,
+  if (std::ranges::all_of(*trace.parts,
                           [](const Rearrangement& part) { return part.first.has_value(); })) {
     plan.view_offsets.emplace();
-    for (const Rearrangement& part : parts) plan.view_offsets->push_back(*part.first * width);
+    for (const Rearrangement& part : *trace.parts) {
+      plan.view_offsets->push_back(*part.first * width);
+    }
   }
-  for (const Rearrangement& part : parts) plan.weight_bytes += part.bytes();
-  plan.make = [=, graph = &request.graph, node = &request.node,
-               moves = std::make_shared<const std::vector<Rearrangement>>(std::move(parts)),
-               held = plan.weight_bytes](
+  plan.make = [width, graph = &request.graph, node = &request.node, moves = trace.parts,
+               held = trace.added_bytes](
                   const KernelOperands& at) -> Result<std::unique_ptr<TensorOperation>> {
     std::vector<std::byte> fill(width, std::byte{0});
     if (node->arguments.has("constant_val")) {
@@ -61,11 +62,10 @@ Result<KernelChoice> plan_moves(const KernelRequest& request) {
   if (x == kNone) return KernelChoice::none("the tensor is a literal");
   const std::size_t width = whole_bytes(request.type(x));
   if (width == 0) return KernelChoice::none("elements are no whole bytes");
-  auto parts = trace_rearrangement(request.graph, request.node);
+  const auto trace = request.traces.get(request.graph, request.node);
   // What the evaluation refuses is reported when it runs.
-  if (!parts) return KernelChoice::none(parts.error().message());
-  if (parts->size() != request.node.outputs.size()) return KernelChoice::none("no such outputs");
-  return move_elements(request, *std::move(parts));
+  if (!trace) return KernelChoice::none(trace.error().message());
+  return move_elements(request, *trace);
 }
 
 // A constant beside x has the type of x where the language is followed; where it is not, the
@@ -88,7 +88,7 @@ Result<KernelChoice> plan_reshape(const KernelRequest& request) {
   Rearrangement same;
   same.count = static_cast<std::size_t>(request.type(x).element_count().value_or(0));
   same.first = 0;
-  return move_elements(request, {std::move(same)});
+  return move_elements(request, {std::make_shared<const Moves>(1, std::move(same))});
 }
 
 // --- Joins ------------------------------------------------------------------------------------

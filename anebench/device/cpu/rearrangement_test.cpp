@@ -164,6 +164,31 @@ TEST(Moves, SplitsAndJoinsAreBitIdentical) {
   expect_same(both);
 }
 
+// What the executable of some paddings of one tensor holds.
+std::size_t bytes_of_paddings(const std::vector<double>& constants) {
+  OperationProgram program;
+  program.input("x", random_tensor(DataType::fp16, {20, 30}, 1));
+  std::vector<std::string> names;
+  for (const double constant : constants) {
+    names.push_back(fmt::format("y{}", names.size()));
+    program.op("pad", names.back(), Type::tensor(DataType::fp16, {20, 33}),
+               {{"x", "x"},
+                {"pad", numbers({0, 0, 1, 2})},
+                {"mode", Value::string("constant")},
+                {"constant_val", Value::fp16_scalar(constant)}});
+  }
+  const auto device = test_device();
+  const mil::Program finished = program.finish(names);
+  const auto loaded = run_program(*device, finished, program.inputs());
+  return loaded ? loaded->executable().resident_bytes() : 0;
+}
+
+TEST(Moves, OfTheSamePatternShareItsRuns) {
+  const std::size_t one = bytes_of_paddings({1});
+  EXPECT_GE(one, 20 * sizeof(Rearrangement::Run));
+  EXPECT_EQ(bytes_of_paddings({1, 2, 3}), one);
+}
+
 // --- Views --------------------------------------------------------------------------------------
 
 TEST(Views, OfAnyDepthRunNoStepAndCountToTheirProducer) {
