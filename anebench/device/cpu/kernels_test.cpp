@@ -277,6 +277,24 @@ TEST(Reductions, AgreeAlongNeighbouringAxes) {
   }
 }
 
+TEST(Reductions, LogarithmsOfPositiveSumsAgree) {
+  for (const DataType type : kFloatTypes) {
+    for (const std::int32_t axis : {0, 1}) {
+      SCOPED_TRACE(fmt::format("{} over {}", mil::to_string(type), axis));
+      OperationProgram program;
+      program.input("x", random_tensor(type, {9, 21}, 1));
+      program.op("abs", "a", Type::tensor(type, {9, 21}), {{"x", "x"}});
+      program.op("reduce_log_sum", "y", Type::tensor(type, {axis == 0 ? 21 : 9}),
+                 {{"x", "a"}, {"axes", ints({axis})}});
+      const BothOutputs both = run_on_both(program, {"y"});
+      ASSERT_TRUE(both.ran());
+      EXPECT_EQ(both.steps.back().kernel, "reduce_log_sum");
+      for (const double value : both.expected[0]) EXPECT_TRUE(std::isfinite(value));
+      expect_near(both, {.last_places = 1, .roundings = 2});
+    }
+  }
+}
+
 TEST(Reductions, OfDistantAxesSayWhyTheyFallBack) {
   OperationProgram program;
   program.input("x", random_tensor(DataType::fp16, {2, 3, 4}, 1));
