@@ -50,15 +50,7 @@ class TransposedOperation final : public TensorOperation {
   Result<void> run(const Memory& memory, ThreadPool& pool) const override {
     const ConvolutionShape& s = c_.shape;
     auto* scratch = reinterpret_cast<float*>(memory.write(at_.scratch));
-    const std::byte* data = memory.read(at_.inputs[0]);
-    const float* x = reinterpret_cast<const float*>(data);
-    if (c_.type == DataType::fp16) {
-      parallel_ranges(pool, c_.x_floats(), grain_of(0.1),
-                      [&](std::size_t begin, std::size_t end, int) {
-                        load_floats(c_.type, data, begin, {scratch + begin, end - begin});
-                      });
-      x = scratch;
-    }
+    const float* x = as_floats(c_.type, memory.read(at_.inputs[0]), c_.x_floats(), scratch, pool);
     const auto out_plane = static_cast<std::size_t>(s.out_plane());
     const std::int64_t blocks = (s.group_outputs() + kTransposedChannels - 1) / kTransposedChannels;
     const auto count = static_cast<std::size_t>(s.images * s.groups * blocks);
@@ -188,12 +180,10 @@ Result<KernelChoice> plan_conv_transpose(const KernelRequest& request) {
   plan.make = [request,
                convolution](const KernelOperands& at) -> Result<std::unique_ptr<TensorOperation>> {
     TransposedConvolution made = convolution;
-    ANEBENCH_ASSIGN(weights, request.graph.constant(request.node, "weight"));
-    made.weights = to_floats(weights);
-    if (request.arguments().has("bias")) {
-      ANEBENCH_ASSIGN(bias, request.graph.constant(request.node, "bias"));
-      made.bias = to_floats(bias);
-    }
+    ANEBENCH_ASSIGN(weights, constant_floats(request.graph, request.node, "weight"));
+    ANEBENCH_ASSIGN(bias, constant_floats(request.graph, request.node, "bias"));
+    made.weights = std::move(weights);
+    made.bias = std::move(bias);
     return std::make_unique<TransposedOperation>(std::move(made), at);
   };
   return plan;

@@ -192,13 +192,7 @@ template <std::size_t kWidth>
 void copy_typed(const Rearrangement& how, const std::byte* fill, const std::byte* from,
                 std::byte* to, ThreadPool& pool) {
   if (how.first) {
-    constexpr double kNsPerByte = 0.1;
-    parallel_ranges(pool, how.count, grain_of(kNsPerByte * kWidth),
-                    [&](std::size_t begin, std::size_t end, int) {
-                      std::memcpy(to + begin * kWidth, from + (*how.first + begin) * kWidth,
-                                  (end - begin) * kWidth);
-                    });
-    return;
+    return parallel_copy(from + *how.first * kWidth, to, how.count * kWidth, pool);
   }
   if (how.view) return ViewCopy<kWidth>(*how.view, from, to).run(pool);
   copy_runs<kWidth>(how.runs, fill, from, to, pool);

@@ -251,9 +251,9 @@ class RecurrentOperation final : public TensorOperation {
 
 Result<std::vector<float>> floats_or_zeros(const KernelRequest& request,
                                            const std::string& parameter, std::size_t count) {
-  if (!request.arguments().has(parameter)) return std::vector<float>(count, 0.0F);
-  ANEBENCH_ASSIGN(constant, request.graph.constant(request.node, parameter));
-  return to_floats(constant);
+  ANEBENCH_ASSIGN(floats, constant_floats(request.graph, request.node, parameter));
+  if (floats.empty()) floats.assign(count, 0.0F);
+  return floats;
 }
 
 Result<DirectionWeights> direction_weights(const KernelRequest& request, const Recurrence& form,
