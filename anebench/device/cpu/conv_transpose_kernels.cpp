@@ -169,14 +169,12 @@ Result<KernelChoice> plan_conv_transpose(const KernelRequest& request) {
   const auto weight_count = static_cast<std::size_t>(weight.element_count().value_or(0));
   KernelPlan plan{.name = "conv_transpose", .inputs = {x}};
   plan.weight_bytes = saturating_product({weight_count, sizeof(float)});
-  // The taps of all channels at a time are the most; where they do not fit anywhere, the plan does
-  // not.
-  const std::size_t taps = saturating_product({request.threads, convolution.tap_floats(), 8});
-  plan.scratch_bytes = std::max(
-      taps,
-      (convolution.x_floats() +
-       request.threads * (convolution.tap_floats() + static_cast<std::size_t>(shape.out_plane()))) *
-          sizeof(float));
+  const std::size_t thread_floats =
+      saturating_sum({convolution.tap_floats(), static_cast<std::size_t>(shape.out_plane())});
+  plan.scratch_bytes =
+      saturating_product({saturating_sum({convolution.x_floats(),
+                                          saturating_product({request.threads, thread_floats})}),
+                          sizeof(float)});
   plan.make = [request,
                convolution](const KernelOperands& at) -> Result<std::unique_ptr<TensorOperation>> {
     TransposedConvolution made = convolution;

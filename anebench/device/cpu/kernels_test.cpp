@@ -505,12 +505,34 @@ TEST(ConvTranspose, AgreesWithGroupsStridesAndCuts) {
   }
 }
 
+TEST(ConvTranspose, NeedsNoMoreThanItsTapsAndPlanes) {
+  // Nine taps of 8 channels and a plane for each of the two threads, and the four tensors.
+  constexpr std::size_t kPlane = std::size_t{64} * 64 * sizeof(float);
+  constexpr std::size_t kLimit = 2 * (9 * 8 + 1) * kPlane + 2 * 8 * kPlane + 8 * 8 * 9 * 4 + 4096;
+  OperationProgram program;
+  program.input("x", random_tensor(DataType::fp32, {1, 8, 64, 64}, 1));
+  program.constant("w", random_tensor(DataType::fp32, {8, 8, 3, 3}, 2));
+  program.op("conv_transpose", "y", Type::tensor(DataType::fp32, {1, 8, 64, 64}),
+             {{"x", "x"}, {"weight", "w"}, {"pad_type", Value::string("same")}});
+  const mil::Program finished = program.finish({"y"});
+  CompileOptions options;
+  options.max_memory = kLimit;
+  const auto device = test_device(best_isa(), /*threads=*/2);
+  const auto fits = device->compile(finished, nullptr, options);
+  EXPECT_TRUE(fits) << fits.error().to_string();
+  options.max_memory = kLimit - 2 * kPlane;
+  EXPECT_FALSE(device->compile(finished, nullptr, options));
+}
+
 // --- Recurrent layers ---------------------------------------------------------------------------
 
 struct RecurrentCase {
   const char* direction = "forward";
   bool sequence = false;
   bool extras = false;  // peephole and clip; reset_after and input_bias
+  std::int64_t steps = 5;
+  std::int64_t inputs = 7;
+  std::int64_t hidden = 9;
 };
 
 mil::Operation operation_of(const char* type, std::vector<mil::NamedType> outputs,
@@ -523,21 +545,21 @@ mil::Operation operation_of(const char* type, std::vector<mil::NamedType> output
 }
 
 TEST(Recurrent, LayersAgreeInEveryDirection) {
-  constexpr std::int64_t kSteps = 5;
   constexpr std::int64_t kBatch = 2;
-  constexpr std::int64_t kInputs = 7;
-  constexpr std::int64_t kHidden = 9;
   for (const std::string name : {"lstm", "gru"}) {
     for (const DataType type : kFloatTypes) {
       for (const RecurrentCase& c :
            {RecurrentCase{}, RecurrentCase{"reverse", true}, RecurrentCase{"bidirectional", true},
-            RecurrentCase{"bidirectional", false, true}, RecurrentCase{"forward", true, true}}) {
+            RecurrentCase{"bidirectional", false, true}, RecurrentCase{"forward", true, true},
+            // Inputs enough for several threads.
+            RecurrentCase{"forward", true, false, 50, 64, 48},
+            RecurrentCase{"bidirectional", true, false, 50, 64, 48}}) {
         const bool is_lstm = name == "lstm";
         const bool is_both = c.direction == std::string("bidirectional");
         if (is_both && !is_lstm) continue;
         SCOPED_TRACE(fmt::format("{} {} {}", name, c.direction, mil::to_string(type)));
-        const std::int64_t rows = (is_lstm ? 4 : 3) * kHidden;
-        const std::int64_t width = kHidden * (is_both ? 2 : 1);
+        const std::int64_t rows = (is_lstm ? 4 : 3) * c.hidden;
+        const std::int64_t width = c.hidden * (is_both ? 2 : 1);
         OperationProgram program;
         std::vector<mil::Builder::Input> arguments;
         std::uint64_t seed = 1;
@@ -549,14 +571,14 @@ TEST(Recurrent, LayersAgreeInEveryDirection) {
           program.constant(parameter, random_tensor(type, shape, seed++, 0.5));
           arguments.emplace_back(parameter, parameter);
         };
-        input("x", {kSteps, kBatch, kInputs});
+        input("x", {c.steps, kBatch, c.inputs});
         input("initial_h", {kBatch, width});
         if (is_lstm) input("initial_c", {kBatch, width});
         for (const std::string suffix : {"", "_back"}) {
-          constant("weight_ih" + suffix, {rows, kInputs});
-          constant("weight_hh" + suffix, {rows, kHidden});
+          constant("weight_ih" + suffix, {rows, c.inputs});
+          constant("weight_hh" + suffix, {rows, c.hidden});
           constant("bias" + suffix, {rows});
-          if (c.extras && is_lstm) constant("peephole" + suffix, {3 * kHidden});
+          if (c.extras && is_lstm) constant("peephole" + suffix, {3 * c.hidden});
           if (!is_both) break;
         }
         if (c.extras && is_lstm) {
@@ -568,7 +590,7 @@ TEST(Recurrent, LayersAgreeInEveryDirection) {
         arguments.emplace_back("direction", Value::string(c.direction));
         arguments.emplace_back("output_sequence", Value::boolean(c.sequence));
         std::vector<mil::NamedType> outputs = {
-            {"y", Type::tensor(type, {c.sequence ? kSteps : 1, kBatch, width})},
+            {"y", Type::tensor(type, {c.sequence ? c.steps : 1, kBatch, width})},
             {"h", Type::tensor(type, {kBatch, width})}};
         if (is_lstm) outputs.push_back({"c", Type::tensor(type, {kBatch, width})});
         std::vector<std::string> names = {"y", "h"};

@@ -18,9 +18,6 @@ namespace {
 
 using mil::DataType;
 
-// Operations a nanosecond of one thread, to within a factor of a few: for deciding how many threads
-// are worth waking.
-constexpr double kOperationsPerNs = 20;
 // Fewer columns waste the library's kernels.
 constexpr std::size_t kMinColumns = 64;
 

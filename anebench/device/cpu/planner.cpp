@@ -263,8 +263,8 @@ Result<FusedElementwise::Instruction> Planner::fused_instruction(const Unit& uni
     case UnitKind::select: instruction.kind = Kind::select; break;
     case UnitKind::table: {
       instruction.kind = Kind::table;
-      ANEBENCH_TRY(
-          memory().keep(table_bytes(type(unit.inputs.front()), type(unit.outputs.front()))));
+      ANEBENCH_ASSIGN(bytes, tables_.reserve(*unit.node, unit.table_parameter));
+      ANEBENCH_TRY(memory().keep(bytes));
       if (!options_.with_weights) break;
       ANEBENCH_ASSIGN(table, tables_.get(*unit.node, unit.table_parameter));
       instruction.table = std::move(table);

@@ -185,6 +185,31 @@ TEST(Moves, SplitsAndJoinsAreBitIdentical) {
   expect_same(both);
 }
 
+TEST(Moves, JoinsAlongEveryAxisAreBitIdentical) {
+  // Long and short parts, an empty one among them, and enough bytes for several threads.
+  for (const std::int32_t axis : {0, 1, 2}) {
+    SCOPED_TRACE(axis);
+    OperationProgram program;
+    std::vector<mil::Binding> parts;
+    std::int64_t sum = 0;
+    for (const std::int64_t size : {5, 0, 1, 13}) {
+      Shape shape = {48, 40, 60};
+      shape[static_cast<std::size_t>(axis)] = mil::Dim(size * 10);
+      sum += size * 10;
+      const std::string name = fmt::format("x{}", parts.size());
+      program.input(name, random_tensor(DataType::fp16, shape, parts.size() + 1));
+      parts.emplace_back(name);
+    }
+    Shape out = {48, 40, 60};
+    out[static_cast<std::size_t>(axis)] = mil::Dim(sum);
+    program.op("concat", "y", Type::tensor(DataType::fp16, out),
+               {{"values", parts}, {"axis", Value::scalar<std::int32_t>(axis)}});
+    const BothOutputs both = run_on_both(program, {"y"});
+    expect_kernel(both, "concat");
+    expect_same(both);
+  }
+}
+
 // What the executable of some paddings of one tensor holds.
 std::size_t bytes_of_paddings(const std::vector<double>& constants) {
   OperationProgram program;
