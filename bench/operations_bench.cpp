@@ -69,7 +69,10 @@ void run_case(benchmark::State& state, const Case& c, bool on_reference) {
     return;
   }
   for (auto _ : state) {
-    if (!loaded->evaluate()) state.SkipWithError("the operation fails");
+    if (!loaded->evaluate()) {
+      state.SkipWithError("the operation fails");
+      break;
+    }
   }
 }
 

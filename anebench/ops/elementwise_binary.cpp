@@ -7,6 +7,7 @@
 
 #include "anebench/ops/broadcast.h"
 #include "anebench/ops/elementwise.h"
+#include "anebench/ops/extremum.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
 #include "anebench/ops/signature.h"
@@ -91,13 +92,12 @@ struct Power {
     return result;
   }
 };
-// NaN wins, as in numpy.
 struct Maximum {
-  static double apply(double a, double b) { return a > b || std::isnan(a) ? a : b; }
+  static double apply(double a, double b) { return greater_of(a, b); }
   static std::int64_t apply(std::int64_t a, std::int64_t b) { return a > b ? a : b; }
 };
 struct Minimum {
-  static double apply(double a, double b) { return a < b || std::isnan(a) ? a : b; }
+  static double apply(double a, double b) { return lesser_of(a, b); }
   static std::int64_t apply(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 };
 template <typename Predicate>

@@ -77,6 +77,16 @@ TEST(MaximumAndMinimum, PropagateNan) {
   EXPECT_THAT(apply("minimum", int32_tensor({-3, 4}), int32_tensor({2, -9})), ElementsAre(-3, -9));
 }
 
+TEST(MaximumAndMinimum, PutPositiveZeroAboveNegativeZeroInEitherOrder) {
+  const auto greater =
+      apply("maximum", fp32_tensor({0.0, -0.0, -0.0}), fp32_tensor({-0.0, 0.0, -0.0}));
+  EXPECT_FALSE(std::signbit(greater[0]) || std::signbit(greater[1]));
+  EXPECT_TRUE(std::signbit(greater[2]));
+  const auto less = apply("minimum", fp32_tensor({0.0, -0.0, 0.0}), fp32_tensor({-0.0, 0.0, 0.0}));
+  EXPECT_TRUE(std::signbit(less[0]) && std::signbit(less[1]));
+  EXPECT_FALSE(std::signbit(less[2]));
+}
+
 TEST(Comparison, GivesBools) {
   const Tensor x = fp32_tensor({1, 2, 3, std::nan("")});
   const Tensor y = fp32_tensor({2, 2, 2, 2});

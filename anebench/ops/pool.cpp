@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "anebench/ops/context.h"
 #include "anebench/ops/convolution_geometry.h"
+#include "anebench/ops/extremum.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/pool.h"
 #include "anebench/ops/shapes.h"
@@ -107,10 +107,8 @@ Result<double> count_pool(const Arguments& arguments, std::span<const mil::Type>
 
 // The ways to reduce a window; each starts anew for every window.
 struct MaximumOfInput {
-  double value = -std::numeric_limits<double>::infinity();
-  void add(double x) {
-    if (x > value || std::isnan(x)) value = x;
-  }
+  double value = kFirstOfGreatest<double>;
+  void add(double x) { value = greater_of(value, x); }
   double result(std::int64_t /*elements*/, std::int64_t /*padded*/) const { return value; }
 };
 struct RootOfSquares {

@@ -4,10 +4,10 @@
 #include "anebench/ops/reduction.h"
 
 #include <cmath>
-#include <limits>
 #include <type_traits>
 
 #include "anebench/ops/elementwise.h"
+#include "anebench/ops/extremum.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
 #include "anebench/ops/signature.h"
@@ -90,24 +90,17 @@ struct SumOfSquares {
     return sum;
   }
 };
-// NaN wins, as in numpy. Of nothing: the value that any other replaces.
 struct Greatest {
   static double apply(const Doubles& x) {
-    double greatest = -std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      if (!(x[i] <= greatest)) greatest = x[i];
-      if (std::isnan(greatest)) break;
-    }
+    double greatest = kFirstOfGreatest<double>;
+    for (std::size_t i = 0; i < x.size(); ++i) greatest = greater_of(greatest, x[i]);
     return greatest;
   }
 };
 struct Least {
   static double apply(const Doubles& x) {
-    double least = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      if (!(x[i] >= least)) least = x[i];
-      if (std::isnan(least)) break;
-    }
+    double least = kFirstOfLeast<double>;
+    for (std::size_t i = 0; i < x.size(); ++i) least = lesser_of(least, x[i]);
     return least;
   }
 };

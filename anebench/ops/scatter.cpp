@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "anebench/ops/context.h"
+#include "anebench/ops/extremum.h"
 #include "anebench/ops/families.h"
 #include "anebench/ops/shapes.h"
 #include "anebench/ops/signature.h"
@@ -41,8 +42,8 @@ double apply(Mode mode, double old, double update) {
     case Mode::sub: return old - update;
     case Mode::mul: return old * update;
     case Mode::div: return old / update;
-    case Mode::max: return std::isnan(old) || old > update ? old : update;
-    case Mode::min: return std::isnan(old) || old < update ? old : update;
+    case Mode::max: return greater_of(old, update);
+    case Mode::min: return lesser_of(old, update);
   }
   return update;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -39,24 +41,27 @@ void load_halves(const std::byte* source, std::span<double> out) {
   }
 }
 
-// fp16 by way of float where that rounds the same: when the double is itself a float. Every sum of
-// few small products is, so this is the usual case, and it runs on the conversion instructions.
+// The float next to `value` toward zero, with its last bit set where it is not `value` itself
+// ("rounded to odd"): as it has more than two bits more than fp16, rounding it to fp16 gives what
+// rounding `value` does.
+float rounded_to_odd(double value) {
+  const auto nearest = static_cast<float>(value);
+  const auto back = static_cast<double>(nearest);
+  const auto bits = std::bit_cast<std::uint32_t>(nearest);
+  const std::uint32_t is_larger = std::abs(back) > std::abs(value) ? 1 : 0;
+  const std::uint32_t is_inexact = back != value ? 1 : 0;
+  return std::bit_cast<float>((bits - is_larger) | is_inexact);
+}
+
+// By way of floats, on the conversion instructions.
 void store_halves(std::byte* target, std::span<const double> values) {
   std::array<float, kChunk> floats;
   std::array<std::uint16_t, kChunk> halves;
   for (std::size_t done = 0; done < values.size(); done += kChunk) {
     const auto chunk = values.subspan(done, std::min(kChunk, values.size() - done));
-    bool exact = true;
-    for (std::size_t i = 0; i < chunk.size(); ++i) {
-      floats[i] = static_cast<float>(chunk[i]);
-      exact &= static_cast<double>(floats[i]) == chunk[i];
-    }
-    if (exact) {
-      halves_from_floats(std::span(floats).first(chunk.size()),
-                         std::span(halves).first(chunk.size()));
-    } else {
-      for (std::size_t i = 0; i < chunk.size(); ++i) halves[i] = half_from_double(chunk[i]);
-    }
+    for (std::size_t i = 0; i < chunk.size(); ++i) floats[i] = rounded_to_odd(chunk[i]);
+    halves_from_floats(std::span(floats).first(chunk.size()),
+                       std::span(halves).first(chunk.size()));
     std::memcpy(target + done * 2, halves.data(), chunk.size() * 2);
   }
 }

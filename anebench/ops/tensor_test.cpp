@@ -136,8 +136,11 @@ TEST(StoreDoubles, AgreesWithMilOnEveryTypeAndOffset) {
   std::vector<double> values = {
       0.0, -0.0, 0.5, 1.5, -0.5, 127.5, 1e10, -1e10, 65519.99, 65520, 1e-8, std::nan(""),
       std::numeric_limits<double>::infinity(),
-      // Halfway between two fp16 numbers as a float, above it as a double.
-      1.00048828125 + 1e-12};
+      // Beyond float's range, and below its smallest number.
+      1e300, -1e300, 1e-320, -1e-45,
+      // Halfway between two fp16 numbers as a float, above and below it as a double.
+      1.00048828125 + 1e-12, 1.00048828125 - 1e-12, 1.00146484375 + 1e-12, 1.00146484375 - 1e-12,
+      -0x1.8p-24 + 1e-18, -0x1.8p-24 - 1e-18};
   for (int i = 0; i < 1100; ++i) values.push_back(i * 0.37 - 200);
   for (const DataType type : kNumericTypes) {
     for (const std::size_t first : {std::size_t{0}, std::size_t{3}}) {

@@ -16,6 +16,7 @@
 
 #include "anebench/ops/context.h"
 #include "anebench/ops/families.h"
+#include "anebench/ops/mask_rows.h"
 #include "anebench/ops/matrix_product.h"
 #include "anebench/ops/multiply_accumulate.h"
 #include "anebench/ops/shapes.h"
@@ -92,40 +93,23 @@ Result<double> count_attention(const Arguments& arguments, std::span<const mil::
 class Mask {
  public:
   Mask(const Tensor& mask, std::span<const std::int64_t> query_dims)
-      : values_(mask.to_doubles()),
-        rows_(query_dims.begin(), query_dims.end() - 1),
-        strides_(rows_.size(), 0) {
+      : values_(mask.to_doubles()), rows_(mask.dims(), query_dims) {
     if (mask.data_type() == mil::DataType::boolean) {
       for (double& value : values_) {
         value = value != 0 ? 0 : -std::numeric_limits<double>::infinity();
       }
     }
-    // Dimensions of 1 are walked with stride 0, as are those that the mask lacks.
-    std::size_t stride = static_cast<std::size_t>(mask.dims().back());
-    step_ = mask.dims().back() == 1 ? 0 : 1;
-    for (std::size_t d = 1; d < mask.rank(); ++d) {
-      const auto size = static_cast<std::size_t>(mask.dims()[mask.rank() - 1 - d]);
-      strides_[strides_.size() - d] = size == 1 ? 0 : stride;
-      stride *= size;
-    }
   }
 
   // Adds the mask's row for query row `row` (of all batches) to the scores.
   void add_to(std::span<double> scores, std::size_t row) const {
-    std::size_t at = 0;
-    for (std::size_t d = rows_.size(); d-- > 0;) {
-      const auto size = static_cast<std::size_t>(rows_[d]);
-      at += row % size * strides_[d];
-      row /= size;
-    }
-    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += values_[at + i * step_];
+    const double* const first = values_.data() + rows_.first(row);
+    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += first[i * rows_.step()];
   }
 
  private:
   std::vector<double> values_;
-  std::vector<std::int64_t> rows_;    // the dimensions of query but the last
-  std::vector<std::size_t> strides_;  // one for each of them
-  std::size_t step_ = 1;
+  MaskRows rows_;
 };
 
 void softmax(std::span<double> scores) {

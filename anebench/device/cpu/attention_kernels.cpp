@@ -11,6 +11,7 @@
 #include "anebench/device/cpu/gemm.h"
 #include "anebench/device/cpu/kernel.h"
 #include "anebench/device/cpu/parallel.h"
+#include "anebench/ops/mask_rows.h"
 #include "anebench/ops/shapes.h"
 
 namespace anebench::device::cpu {
@@ -21,46 +22,23 @@ using mil::DataType;
 // Query rows that a thread takes at a time.
 constexpr std::size_t kQueryRows = 32;
 
-// A mask that broadcasts to the scores: how to find its row for a row of all queries.
+// A mask that broadcasts to the scores.
 struct AttentionMask {
-  DataType type = DataType::boolean;
-  std::vector<std::size_t> sizes;    // the dimensions of query but the last
-  std::vector<std::size_t> strides;  // of the mask, 0 where it has one element
-  std::size_t step = 1;              // along the keys
-
-  AttentionMask() = default;
-  AttentionMask(const mil::Type& mask, const mil::Type& query) : type(mask.data_type()) {
-    for (std::size_t d = 0; d + 1 < query.rank(); ++d) {
-      sizes.push_back(static_cast<std::size_t>(query.shape()[d].size()));
-    }
-    strides.assign(sizes.size(), 0);
-    const auto size_from_end = [&](std::size_t d) {
-      return static_cast<std::size_t>(mask.shape()[mask.rank() - 1 - d].size());
-    };
-    step = size_from_end(0) == 1 ? 0 : 1;
-    std::size_t stride = size_from_end(0);
-    for (std::size_t d = 1; d < mask.rank(); ++d) {
-      strides[strides.size() - d] = size_from_end(d) == 1 ? 0 : stride;
-      stride *= size_from_end(d);
-    }
-  }
+  DataType type;
+  ops::MaskRows rows;
 
   void add_to(std::span<float> scores, std::size_t row, const std::byte* mask) const {
-    std::size_t at = 0;
-    for (std::size_t d = sizes.size(); d-- > 0;) {
-      at += row % sizes[d] * strides[d];
-      row /= sizes[d];
-    }
+    const std::size_t first = rows.first(row);
     if (type == DataType::boolean) {
       for (std::size_t i = 0; i < scores.size(); ++i) {
-        const bool is_kept = mask[at + i * step] != std::byte{0};
+        const bool is_kept = mask[first + i * rows.step()] != std::byte{0};
         scores[i] += is_kept ? 0.0F : -std::numeric_limits<float>::infinity();
       }
       return;
     }
     for (std::size_t i = 0; i < scores.size(); ++i) {
       float value = 0;
-      load_floats(type, mask, at + i * step, {&value, 1});
+      load_floats(type, mask, first + i * rows.step(), {&value, 1});
       scores[i] += value;
     }
   }
@@ -92,10 +70,13 @@ class AttentionOperation final : public TensorOperation {
 
   Result<void> run(const Memory& memory, ThreadPool& pool) const override {
     auto* scratch = reinterpret_cast<float*>(memory.write(at_.scratch));
-    const float* queries = widened(memory, 0, form_.query_count(), scratch, pool);
-    const float* keys = widened(memory, 1, form_.key_count(), scratch + form_.query_count(), pool);
-    const float* values = widened(memory, 2, form_.value_count(),
-                                  scratch + form_.query_count() + form_.key_count(), pool);
+    const auto floats = [&](std::size_t input, std::size_t count, float* own) {
+      return as_floats(form_.type, memory.read(at_.inputs[input]), count, own, pool);
+    };
+    float* const key_scratch = scratch + form_.query_count();
+    const float* queries = floats(0, form_.query_count(), scratch);
+    const float* keys = floats(1, form_.key_count(), key_scratch);
+    const float* values = floats(2, form_.value_count(), key_scratch + form_.key_count());
     const std::size_t blocks = (form_.rows + kQueryRows - 1) / kQueryRows;
     const double block_ns = static_cast<double>(kQueryRows * form_.keys) *
                             (static_cast<double>(form_.embedding + form_.width) / 10 + 2);
@@ -112,16 +93,6 @@ class AttentionOperation final : public TensorOperation {
   }
 
  private:
-  const float* widened(const Memory& memory, std::size_t input, std::size_t count, float* scratch,
-                       ThreadPool& pool) const {
-    const std::byte* data = memory.read(at_.inputs[input]);
-    if (form_.type == DataType::fp32) return reinterpret_cast<const float*>(data);
-    parallel_ranges(pool, count, grain_of(0.1), [&](std::size_t begin, std::size_t end, int) {
-      load_floats(form_.type, data, begin, {scratch + begin, end - begin});
-    });
-    return scratch;
-  }
-
   void attend(const Memory& memory, const float* queries, const float* keys, const float* values,
               std::size_t batch, std::size_t first, float* scratch) const {
     const std::size_t count = std::min(kQueryRows, form_.rows - first);
@@ -193,7 +164,8 @@ Result<KernelChoice> plan_attention(const KernelRequest& request) {
     if (type.data_type() != DataType::boolean && !is_fp16_or_fp32(type.data_type())) {
       return KernelChoice::none("the mask is of no type that has a kernel");
     }
-    form.mask.emplace(type, query);
+    form.mask = AttentionMask{type.data_type(),
+                              ops::MaskRows(ops::sizes(type.shape()), ops::sizes(query.shape()))};
     plan.inputs.push_back(mask);
   }
   plan.scratch_bytes = saturating_product(

@@ -50,15 +50,7 @@ class TransposedOperation final : public TensorOperation {
   Result<void> run(const Memory& memory, ThreadPool& pool) const override {
     const ConvolutionShape& s = c_.shape;
     auto* scratch = reinterpret_cast<float*>(memory.write(at_.scratch));
-    const std::byte* data = memory.read(at_.inputs[0]);
-    const float* x = reinterpret_cast<const float*>(data);
-    if (c_.type == DataType::fp16) {
-      parallel_ranges(pool, c_.x_floats(), grain_of(0.1),
-                      [&](std::size_t begin, std::size_t end, int) {
-                        load_floats(c_.type, data, begin, {scratch + begin, end - begin});
-                      });
-      x = scratch;
-    }
+    const float* x = as_floats(c_.type, memory.read(at_.inputs[0]), c_.x_floats(), scratch, pool);
     const auto out_plane = static_cast<std::size_t>(s.out_plane());
     const std::int64_t blocks = (s.group_outputs() + kTransposedChannels - 1) / kTransposedChannels;
     const auto count = static_cast<std::size_t>(s.images * s.groups * blocks);
@@ -177,23 +169,19 @@ Result<KernelChoice> plan_conv_transpose(const KernelRequest& request) {
   const auto weight_count = static_cast<std::size_t>(weight.element_count().value_or(0));
   KernelPlan plan{.name = "conv_transpose", .inputs = {x}};
   plan.weight_bytes = saturating_product({weight_count, sizeof(float)});
-  // The taps of all channels at a time are the most; where they do not fit anywhere, the plan does
-  // not.
-  const std::size_t taps = saturating_product({request.threads, convolution.tap_floats(), 8});
-  plan.scratch_bytes = std::max(
-      taps,
-      (convolution.x_floats() +
-       request.threads * (convolution.tap_floats() + static_cast<std::size_t>(shape.out_plane()))) *
-          sizeof(float));
+  const std::size_t thread_floats =
+      saturating_sum({convolution.tap_floats(), static_cast<std::size_t>(shape.out_plane())});
+  plan.scratch_bytes =
+      saturating_product({saturating_sum({convolution.x_floats(),
+                                          saturating_product({request.threads, thread_floats})}),
+                          sizeof(float)});
   plan.make = [request,
                convolution](const KernelOperands& at) -> Result<std::unique_ptr<TensorOperation>> {
     TransposedConvolution made = convolution;
-    ANEBENCH_ASSIGN(weights, request.graph.constant(request.node, "weight"));
-    made.weights = to_floats(weights);
-    if (request.arguments().has("bias")) {
-      ANEBENCH_ASSIGN(bias, request.graph.constant(request.node, "bias"));
-      made.bias = to_floats(bias);
-    }
+    ANEBENCH_ASSIGN(weights, constant_floats(request.graph, request.node, "weight"));
+    ANEBENCH_ASSIGN(bias, constant_floats(request.graph, request.node, "bias"));
+    made.weights = std::move(weights);
+    made.bias = std::move(bias);
     return std::make_unique<TransposedOperation>(std::move(made), at);
   };
   return plan;

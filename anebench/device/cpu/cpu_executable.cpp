@@ -116,7 +116,7 @@ class CpuExecutable final : public Executable {
     ANEBENCH_ASSIGN(graph, Graph::build(function_, *weights_));
     PlanOptions dry = options_;
     dry.with_weights = false;
-    ANEBENCH_ASSIGN(plan, make_plan(*graph, dry, pool_));
+    ANEBENCH_ASSIGN(plan, make_plan(*graph, dry, pool_, traces_));
     steps_ = plan->steps;
     add_weight_notes();
     return {};
@@ -125,7 +125,7 @@ class CpuExecutable final : public Executable {
   Result<void> load() override {
     if (is_loaded()) return fail(ErrorCode::invalid_argument, "the program is loaded already");
     ANEBENCH_ASSIGN(graph, Graph::build(function_, *weights_));
-    ANEBENCH_ASSIGN(plan, make_plan(*graph, options_, pool_));
+    ANEBENCH_ASSIGN(plan, make_plan(*graph, options_, pool_, traces_));
     graph_ = std::move(graph);
     plan_ = std::move(plan);
     steps_ = plan_->steps;
@@ -180,6 +180,7 @@ class CpuExecutable final : public Executable {
   const Clock& clock_;
   ThreadPool& pool_;
   std::vector<Step> steps_;
+  TraceCache traces_;
   // The plan refers to the graph.
   std::unique_ptr<Graph> graph_;
   std::unique_ptr<Plan> plan_;

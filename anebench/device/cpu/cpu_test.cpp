@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "anebench/device/cpu/test_chain.h"
+#include "anebench/ops/tensor.h"
 #include "anebench/programs/catalogue.h"
+#include "anebench/weights/blob_file_writer.h"
 
 namespace anebench::device::cpu {
 namespace {
@@ -436,6 +438,38 @@ TEST(CpuReload, ExactnessIsTestedAgain) {
   EXPECT_FALSE((*executable)->is_bit_exact());
   // The request was made for the earlier plan.
   EXPECT_TRUE((*executable)->evaluate(**request));
+}
+
+TEST(CpuReload, MovesFollowTheirIndices) {
+  const auto file_with_indices = [](const std::vector<std::int32_t>& indices) {
+    auto writer = weights::BlobFileWriter::in_memory();
+    EXPECT_TRUE(writer.append(DataType::int32, std::as_bytes(std::span(indices)), indices.size()));
+    return writer.take_image();
+  };
+  const std::string path = "@model_path/weights/weight.bin";
+  Builder b("1.3", mil::Opset::ios18);
+  b.input("x", half({3, 1}));
+  b.constant("i", Value::blob(Type::tensor(DataType::int32, {3}), {path, 64}));
+  b.op("gather", "y", half({3, 1}),
+       {{"x", "x"}, {"indices", "i"}, {"axis", Value::scalar<std::int32_t>(0)}});
+  auto files = weights::WeightFiles::from_memory({{path, file_with_indices({2, 0, 1})}});
+  ASSERT_TRUE(files) << files.error().to_string();
+  const auto device = test_device();
+  auto loaded = LoadedProgram::open(*device, b.finish({"y"}), *files, {});
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  ASSERT_TRUE(loaded->set_inputs({Value::fp16_tensor({3, 1}, std::vector<double>{10, 11, 12})}));
+  const auto outputs = [&] {
+    EXPECT_TRUE(loaded->evaluate());
+    std::vector<double> values(3);
+    ops::load_doubles(DataType::fp16, loaded->output(0).bytes(), 0, values);
+    return values;
+  };
+  EXPECT_THAT(outputs(), testing::ElementsAre(12, 10, 11));
+  Executable& executable = loaded->executable();
+  ASSERT_TRUE(executable.replace_weight_file(path, file_with_indices({1, 1, 0})));
+  ASSERT_TRUE(executable.unload());
+  ASSERT_TRUE(executable.load());
+  EXPECT_THAT(outputs(), testing::ElementsAre(11, 11, 10));
 }
 
 TEST(CpuErrors, RequestsNeedDistinctInputAndOutputSurfaces) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "anebench/base/half.h"
+#include "anebench/ops/extremum.h"
 
 namespace anebench::device::cpu {
 namespace {
@@ -45,9 +46,9 @@ void combine(BinaryOperation operation, A a, B b, float* out, std::size_t count)
     case BinaryOperation::mul: return each([](float x, float y) { return x * y; });
     case BinaryOperation::real_div: return each([](float x, float y) { return x / y; });
     case BinaryOperation::maximum:
-      return each([](float x, float y) { return x > y || x != x ? x : y; });
+      return each([](float x, float y) { return ops::greater_of(x, y); });
     case BinaryOperation::minimum:
-      return each([](float x, float y) { return x < y || x != x ? x : y; });
+      return each([](float x, float y) { return ops::lesser_of(x, y); });
   }
 }
 

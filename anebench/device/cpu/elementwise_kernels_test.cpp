@@ -179,6 +179,29 @@ TEST(FusedElementwise, RoundsBetweenOperationsAndStoresWhatOthersRead) {
   expect_same(both);
 }
 
+TEST(Tables, AreCountedOnceHoweverOftenTheyAreUsed) {
+  const Type half = Type::tensor(DataType::fp16, {4});
+  mil::Builder b("1.3", mil::Opset::ios18);
+  b.input("x", half);
+  std::string last = "x";
+  for (int i = 0; i < 6; ++i) {
+    const std::string next = fmt::format("y{}", i);
+    b.op(i % 2 == 0 ? "sigmoid" : "tanh", next, half, {{"x", last}});
+    last = next;
+  }
+  const mil::Program program = b.finish({last});
+  constexpr std::size_t kTableBytes = 2 * 65536;
+  const auto device = test_device();
+  CompileOptions options;
+  options.max_memory = 2 * kTableBytes + 4096;
+  auto executable = device->compile(program, nullptr, options);
+  ASSERT_TRUE(executable) << executable.error().to_string();
+  ASSERT_TRUE((*executable)->load());
+  EXPECT_EQ((*executable)->resident_bytes(), 2 * kTableBytes);
+  options.max_memory = 2 * kTableBytes - 1;
+  EXPECT_FALSE(device->compile(program, nullptr, options));
+}
+
 TEST(FusedElementwise, LongChainsAreCutAndStayRight) {
   const Type half = Type::tensor(DataType::fp16, {1000});
   OperationProgram program;

@@ -6,6 +6,7 @@
 
 #include "anebench/base/bytes.h"
 #include "anebench/base/half.h"
+#include "anebench/device/cpu/parallel.h"
 
 namespace anebench::device::cpu {
 
@@ -26,6 +27,23 @@ void store_floats(DataType type, std::byte* data, std::size_t first,
   } else if (!values.empty()) {
     std::memcpy(data + first * sizeof(float), values.data(), values.size_bytes());
   }
+}
+
+void store_doubles(DataType type, std::byte* data, std::size_t first,
+                   std::span<const double> values) {
+  const std::size_t width = static_cast<std::size_t>(mil::bit_width(type)) / 8;
+  ops::store_doubles(type, {data, (first + values.size()) * width}, first, values);
+}
+
+const float* as_floats(DataType type, const std::byte* data, std::size_t count, float* scratch,
+                       ThreadPool& pool) {
+  if (type == DataType::fp32) return reinterpret_cast<const float*>(data);
+  constexpr double kNsPerElement = 0.1;
+  parallel_ranges(pool, count, grain_of(kNsPerElement),
+                  [&](std::size_t begin, std::size_t end, int) {
+                    load_floats(type, data, begin, {scratch + begin, end - begin});
+                  });
+  return scratch;
 }
 
 std::vector<float> to_floats(const ops::Tensor& tensor) {
@@ -49,6 +67,13 @@ std::vector<float> to_floats(const ops::Tensor& tensor) {
   return values;
 }
 
+Result<std::vector<float>> constant_floats(const Graph& graph, const GraphNode& node,
+                                           std::string_view parameter) {
+  if (!node.arguments.has(parameter)) return std::vector<float>();
+  ANEBENCH_ASSIGN(constant, graph.constant(node, parameter));
+  return to_floats(constant);
+}
+
 std::size_t saturating_product(std::initializer_list<std::size_t> counts) {
   std::size_t product = 1;
   for (const std::size_t count : counts) {
@@ -57,6 +82,16 @@ std::size_t saturating_product(std::initializer_list<std::size_t> counts) {
     product = *next;
   }
   return product;
+}
+
+std::size_t saturating_sum(std::initializer_list<std::size_t> counts) {
+  std::size_t sum = 0;
+  for (const std::size_t count : counts) {
+    const auto next = checked_add<std::size_t>(sum, count);
+    if (!next) return std::numeric_limits<std::size_t>::max();
+    sum = *next;
+  }
+  return sum;
 }
 
 }  // namespace anebench::device::cpu

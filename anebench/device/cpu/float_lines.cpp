@@ -70,7 +70,7 @@ double exponentials(std::span<float> values, float shift) {
 
 void softmax_line(std::span<float> values) {
   if (values.empty()) return;
-  const float most = best_of(values, [](float a, float b) { return a > b; });
+  const float most = greatest_of(values);
   const auto sum = static_cast<float>(exponentials(values, most));
   for (float& value : values) value /= sum;
 }

@@ -19,6 +19,7 @@
 
 #include "anebench/device/cpu/float_elements.h"
 #include "anebench/device/cpu/parallel.h"
+#include "anebench/ops/extremum.h"
 
 namespace anebench::device::cpu {
 
@@ -57,22 +58,28 @@ double sum_of(std::span<const float> values, const Term& term) {
   return sum;
 }
 
-// The value that `better(a, b)` holds of beside every other; NaN where any is NaN. Precondition:
-// not empty.
+// better(a, b) is one of the two, and of several numbers the same in any order. Precondition: not
+// empty.
 template <typename Better>
 float best_of(std::span<const float> values, const Better& better) {
-  std::array<float, kLineLanes> best;
-  best.fill(values[0]);
-  const auto take = [&](float& lane, float value) {
-    lane = better(value, lane) || value != value ? value : lane;
-  };
+  std::array<float, kLineLanes> lanes;
+  lanes.fill(values[0]);
   std::size_t i = 0;
   for (; i + kLineLanes <= values.size(); i += kLineLanes) {
-    for (std::size_t lane = 0; lane < kLineLanes; ++lane) take(best[lane], values[i + lane]);
+    for (std::size_t lane = 0; lane < kLineLanes; ++lane) {
+      lanes[lane] = better(lanes[lane], values[i + lane]);
+    }
   }
-  for (; i < values.size(); ++i) take(best[0], values[i]);
-  for (const float lane : best) take(best[0], lane);
-  return best[0];
+  float best = values[0];
+  for (; i < values.size(); ++i) best = better(best, values[i]);
+  for (const float lane : lanes) best = better(best, lane);
+  return best;
+}
+inline float greatest_of(std::span<const float> values) {
+  return best_of(values, [](float a, float b) { return ops::greater_of(a, b); });
+}
+inline float least_of(std::span<const float> values) {
+  return best_of(values, [](float a, float b) { return ops::lesser_of(a, b); });
 }
 
 // Reads lines as floats: body(first, floats) gets the number of the first of some lines and their

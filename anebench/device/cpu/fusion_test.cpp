@@ -1,4 +1,5 @@
 // What is fused, and that fusing changes no bit.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -245,6 +246,64 @@ TEST(Fusion, OneStepCoversDequantizeConvReluAndQuantize) {
       types.push_back(program.main()->body.operations[i].type);
     }
     EXPECT_THAT(types, testing::ElementsAre("dequantize", "conv", "relu", "quantize"));
+  }
+}
+
+// An operation on what the chain gives, of shape [1, 16, 5, 7].
+struct TailCase {
+  const char* type;
+  mil::Shape out;
+  std::vector<mil::Builder::Input> arguments;
+  bool is_exact = true;
+};
+
+std::vector<TailCase> tail_cases() {
+  const auto ints = [](const std::vector<std::int32_t>& values) {
+    return mil::Value::tensor<std::int32_t>({static_cast<std::int64_t>(values.size())}, values);
+  };
+  const std::vector<mil::Builder::Input> whole = {{"kernel_sizes", ints({5, 7})},
+                                                  {"strides", ints({1, 1})},
+                                                  {"pad_type", mil::Value::string("valid")}};
+  std::vector<mil::Builder::Input> windows = {{"kernel_sizes", ints({3, 3})},
+                                              {"strides", ints({2, 2})},
+                                              {"pad_type", mil::Value::string("same")}};
+  std::vector<mil::Builder::Input> within = windows;
+  within.emplace_back("exclude_padding_from_average", mil::Value::boolean(true));
+  const std::vector<mil::Builder::Input> plane = {{"axes", ints({2, 3})},
+                                                  {"keep_dims", mil::Value::boolean(true)}};
+  const std::vector<mil::Builder::Input> channels = {{"axes", ints({1})}};
+  return {{"avg_pool", {1, 16, 1, 1}, whole},      {"avg_pool", {1, 16, 3, 4}, windows},
+          {"avg_pool", {1, 16, 3, 4}, within},     {"max_pool", {1, 16, 3, 4}, windows},
+          {"reduce_mean", {1, 16, 1, 1}, plane},   {"reduce_sum", {1, 5, 7}, channels},
+          {"reduce_max", {1, 5, 7}, channels},     {"reduce_min", {1, 16, 1, 1}, plane},
+          {"reduce_l1_norm", {1, 5, 7}, channels}, {"l2_pool", {1, 16, 3, 4}, windows, false}};
+}
+
+TEST(Fusion, ChainsThatEndInAPoolOrAReductionStayBitIdentical) {
+  for (const TailCase& tail : tail_cases()) {
+    for (const bool on_grid : {true, false}) {
+      SCOPED_TRACE(
+          fmt::format("{} to {}, on the grid: {}", tail.type, mil::to_string(tail.out), on_grid));
+      TestChain c;
+      c.input_on_grid = on_grid;
+      ChainBuilder chain(c);
+      const mil::Type type = mil::Type::tensor(DataType::fp16, tail.out);
+      const mil::Program program = chain.build([&](mil::Builder& builder, const std::string& x) {
+        std::vector<mil::Builder::Input> arguments = {{"x", x}};
+        arguments.insert(arguments.end(), tail.arguments.begin(), tail.arguments.end());
+        builder.op(tail.type, "tail", type, arguments);
+        return std::string("tail");
+      });
+      const std::vector<mil::Value> inputs = {chain.input()};
+      auto mine = run_program(*test_device(), program, inputs);
+      auto expected = run_program(*test_reference(), program, inputs);
+      ASSERT_TRUE(mine && expected);
+      EXPECT_EQ(mine->executable().is_bit_exact(), tail.is_exact);
+      EXPECT_EQ(steps_with(*mine, tail.type), 1U);
+      if (tail.is_exact) {
+        EXPECT_TRUE(compare_outputs(*expected, *mine).bit_identical);
+      }
+    }
   }
 }
 

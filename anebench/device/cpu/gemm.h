@@ -27,4 +27,8 @@ void multiply(const Gemm& gemm, const float* a, const float* b, float* c);
 // The plain loops.
 void multiply_portable(const Gemm& gemm, const float* a, const float* b, float* c);
 
+// Operations a nanosecond of one thread, to within a factor of a few: for deciding how many threads
+// are worth waking.
+inline constexpr double kOperationsPerNs = 20;
+
 }  // namespace anebench::device::cpu

@@ -75,9 +75,12 @@ struct KernelChoice {
   KernelChoice() = default;
 };
 
+class TraceCache;  // trace_cache.h
+
 struct KernelRequest {
   const Graph& graph;
   const GraphNode& node;
+  TraceCache& traces;
   std::size_t threads = 1;
 
   const ops::Arguments& arguments() const { return node.arguments; }

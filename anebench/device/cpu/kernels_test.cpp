@@ -271,7 +271,26 @@ TEST(Reductions, AgreeAlongNeighbouringAxes) {
         const BothOutputs both = run_on_both(program, {"y"});
         expect_kernel(both, name);
         expect_near(both, {.last_places = 1, .roundings = 2});
+        if (both.is_bit_exact) expect_same(both);
       }
+    }
+  }
+}
+
+TEST(Reductions, LogarithmsOfPositiveSumsAgree) {
+  for (const DataType type : kFloatTypes) {
+    for (const std::int32_t axis : {0, 1}) {
+      SCOPED_TRACE(fmt::format("{} over {}", mil::to_string(type), axis));
+      OperationProgram program;
+      program.input("x", random_tensor(type, {9, 21}, 1));
+      program.op("abs", "a", Type::tensor(type, {9, 21}), {{"x", "x"}});
+      program.op("reduce_log_sum", "y", Type::tensor(type, {axis == 0 ? 21 : 9}),
+                 {{"x", "a"}, {"axes", ints({axis})}});
+      const BothOutputs both = run_on_both(program, {"y"});
+      ASSERT_TRUE(both.ran());
+      EXPECT_EQ(both.steps.back().kernel, "reduce_log_sum");
+      for (const double value : both.expected[0]) EXPECT_TRUE(std::isfinite(value));
+      expect_near(both, {.last_places = 1, .roundings = 2});
     }
   }
 }
@@ -287,15 +306,59 @@ TEST(Reductions, OfDistantAxesSayWhyTheyFallBack) {
   EXPECT_THAT(both.steps[0].fallback_reason, testing::HasSubstr("no neighbours"));
 }
 
-TEST(Reductions, MaximaAndMinimaKeepNaN) {
-  for (const char* name : {"reduce_max", "reduce_min"}) {
+TEST(Reductions, WhoseOrderChangesNothingAreBitExact) {
+  const auto is_exact = [](const char* name, DataType type, std::int64_t length) {
     OperationProgram program;
-    program.input("x",
-                  Value::fp16_tensor({2, 3}, std::vector<double>{1, std::nan(""), 2, 3, 4, 5}));
-    program.op(name, "y", Type::tensor(DataType::fp16, {2}), {{"x", "x"}, {"axes", ints({1})}});
+    program.input("x", random_tensor(type, {2, length}, 1, 60000));
+    program.op(name, "y", Type::tensor(type, {2}), {{"x", "x"}, {"axes", ints({1})}});
     const BothOutputs both = run_on_both(program, {"y"});
     expect_kernel(both, name);
-    expect_same(both);
+    if (both.is_bit_exact) expect_same(both);
+    return both.is_bit_exact;
+  };
+  for (const char* name : {"reduce_sum", "reduce_mean", "reduce_l1_norm", "reduce_log_sum"}) {
+    EXPECT_TRUE(is_exact(name, DataType::fp16, 8192)) << name;
+    EXPECT_FALSE(is_exact(name, DataType::fp16, 8193)) << name;
+    EXPECT_FALSE(is_exact(name, DataType::fp32, 20)) << name;
+  }
+  for (const char* name : {"reduce_max", "reduce_min"}) {
+    EXPECT_TRUE(is_exact(name, DataType::fp16, 9000)) << name;
+    EXPECT_TRUE(is_exact(name, DataType::fp32, 9000)) << name;
+  }
+  EXPECT_FALSE(is_exact("reduce_l2_norm", DataType::fp16, 20));
+}
+
+// Lines that are gathered and lines that lie as they are, longer and shorter than the lanes.
+TEST(Reductions, OfNaNInfinitiesAndZerosOfBothSignsAgreeInEveryBit) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<std::vector<double>> lines = {
+      {1, std::nan(""), 2, 3},       {0.0, -0.0, 0.0, -0.0},
+      {-0.0, 0.0, -0.0, -0.0},       {-0.0, -0.0, -0.0, -0.0},
+      {kInfinity, 1, -kInfinity, 2}, {-kInfinity, -kInfinity, -kInfinity, -5},
+      {65504, 65504, 65504, -65504}};
+  for (const char* name : {"reduce_max", "reduce_min", "reduce_sum", "reduce_mean"}) {
+    for (const std::size_t repeats : {1U, 5U}) {
+      for (const std::int32_t axis : {0, 1}) {
+        SCOPED_TRACE(fmt::format("{}, axis {}, {} times", name, axis, repeats));
+        const std::size_t length = 4 * repeats;
+        std::vector<double> values(lines.size() * length);
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+          for (std::size_t k = 0; k < length; ++k) {
+            values[axis == 1 ? i * length + k : k * lines.size() + i] = lines[i][k % 4];
+          }
+        }
+        const auto count = static_cast<std::int64_t>(lines.size());
+        const auto along = static_cast<std::int64_t>(length);
+        OperationProgram program;
+        program.input(
+            "x", Value::fp16_tensor(axis == 1 ? Shape{count, along} : Shape{along, count}, values));
+        program.op(name, "y", Type::tensor(DataType::fp16, {count}),
+                   {{"x", "x"}, {"axes", ints({axis})}});
+        const BothOutputs both = run_on_both(program, {"y"});
+        expect_kernel(both, name);
+        expect_same(both);
+      }
+    }
   }
 }
 
@@ -337,10 +400,36 @@ TEST(Pools, AgreeWithEveryPaddingAndRank) {
           program.op(name, "y", Type::tensor(type, c.out), arguments);
           const BothOutputs both = run_on_both(program, {"y"});
           expect_kernel(both, name);
-          expect_near(both, {.last_places = 1, .roundings = 200});
+          if (name == std::string("max_pool") ||
+              (name == std::string("avg_pool") && type == DataType::fp16)) {
+            EXPECT_TRUE(both.is_bit_exact);
+            expect_same(both);
+          } else {
+            EXPECT_FALSE(both.is_bit_exact);
+            expect_near(both, {.last_places = 1, .roundings = 2});
+          }
         }
       }
     }
+  }
+}
+
+TEST(Pools, OfNaNInfinitiesAndZerosOfBothSignsAgreeInEveryBit) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<double> values = {
+      0.0, -0.0, 1,    std::nan(""), -0.0, 0.0,        -0.0, -0.0, kInfinity,
+      2,   3,    -0.0, -kInfinity,   0.0,  -kInfinity, -0.0, -0.0, -0.0};
+  for (const char* name : {"max_pool", "avg_pool"}) {
+    OperationProgram program;
+    program.input("x", Value::fp16_tensor({1, 1, 3, 6}, values));
+    program.op(name, "y", Type::tensor(DataType::fp16, {1, 1, 2, 5}),
+               {{"x", "x"},
+                {"kernel_sizes", ints({2, 2})},
+                {"strides", ints({1, 1})},
+                {"pad_type", Value::string("valid")}});
+    const BothOutputs both = run_on_both(program, {"y"});
+    expect_kernel(both, name);
+    expect_same(both);
   }
 }
 
@@ -416,12 +505,34 @@ TEST(ConvTranspose, AgreesWithGroupsStridesAndCuts) {
   }
 }
 
+TEST(ConvTranspose, NeedsNoMoreThanItsTapsAndPlanes) {
+  // Nine taps of 8 channels and a plane for each of the two threads, and the four tensors.
+  constexpr std::size_t kPlane = std::size_t{64} * 64 * sizeof(float);
+  constexpr std::size_t kLimit = 2 * (9 * 8 + 1) * kPlane + 2 * 8 * kPlane + 8 * 8 * 9 * 4 + 4096;
+  OperationProgram program;
+  program.input("x", random_tensor(DataType::fp32, {1, 8, 64, 64}, 1));
+  program.constant("w", random_tensor(DataType::fp32, {8, 8, 3, 3}, 2));
+  program.op("conv_transpose", "y", Type::tensor(DataType::fp32, {1, 8, 64, 64}),
+             {{"x", "x"}, {"weight", "w"}, {"pad_type", Value::string("same")}});
+  const mil::Program finished = program.finish({"y"});
+  CompileOptions options;
+  options.max_memory = kLimit;
+  const auto device = test_device(best_isa(), /*threads=*/2);
+  const auto fits = device->compile(finished, nullptr, options);
+  EXPECT_TRUE(fits) << fits.error().to_string();
+  options.max_memory = kLimit - 2 * kPlane;
+  EXPECT_FALSE(device->compile(finished, nullptr, options));
+}
+
 // --- Recurrent layers ---------------------------------------------------------------------------
 
 struct RecurrentCase {
   const char* direction = "forward";
   bool sequence = false;
   bool extras = false;  // peephole and clip; reset_after and input_bias
+  std::int64_t steps = 5;
+  std::int64_t inputs = 7;
+  std::int64_t hidden = 9;
 };
 
 mil::Operation operation_of(const char* type, std::vector<mil::NamedType> outputs,
@@ -434,21 +545,21 @@ mil::Operation operation_of(const char* type, std::vector<mil::NamedType> output
 }
 
 TEST(Recurrent, LayersAgreeInEveryDirection) {
-  constexpr std::int64_t kSteps = 5;
   constexpr std::int64_t kBatch = 2;
-  constexpr std::int64_t kInputs = 7;
-  constexpr std::int64_t kHidden = 9;
   for (const std::string name : {"lstm", "gru"}) {
     for (const DataType type : kFloatTypes) {
       for (const RecurrentCase& c :
            {RecurrentCase{}, RecurrentCase{"reverse", true}, RecurrentCase{"bidirectional", true},
-            RecurrentCase{"bidirectional", false, true}, RecurrentCase{"forward", true, true}}) {
+            RecurrentCase{"bidirectional", false, true}, RecurrentCase{"forward", true, true},
+            // Inputs enough for several threads.
+            RecurrentCase{"forward", true, false, 50, 64, 48},
+            RecurrentCase{"bidirectional", true, false, 50, 64, 48}}) {
         const bool is_lstm = name == "lstm";
         const bool is_both = c.direction == std::string("bidirectional");
         if (is_both && !is_lstm) continue;
         SCOPED_TRACE(fmt::format("{} {} {}", name, c.direction, mil::to_string(type)));
-        const std::int64_t rows = (is_lstm ? 4 : 3) * kHidden;
-        const std::int64_t width = kHidden * (is_both ? 2 : 1);
+        const std::int64_t rows = (is_lstm ? 4 : 3) * c.hidden;
+        const std::int64_t width = c.hidden * (is_both ? 2 : 1);
         OperationProgram program;
         std::vector<mil::Builder::Input> arguments;
         std::uint64_t seed = 1;
@@ -460,14 +571,14 @@ TEST(Recurrent, LayersAgreeInEveryDirection) {
           program.constant(parameter, random_tensor(type, shape, seed++, 0.5));
           arguments.emplace_back(parameter, parameter);
         };
-        input("x", {kSteps, kBatch, kInputs});
+        input("x", {c.steps, kBatch, c.inputs});
         input("initial_h", {kBatch, width});
         if (is_lstm) input("initial_c", {kBatch, width});
         for (const std::string suffix : {"", "_back"}) {
-          constant("weight_ih" + suffix, {rows, kInputs});
-          constant("weight_hh" + suffix, {rows, kHidden});
+          constant("weight_ih" + suffix, {rows, c.inputs});
+          constant("weight_hh" + suffix, {rows, c.hidden});
           constant("bias" + suffix, {rows});
-          if (c.extras && is_lstm) constant("peephole" + suffix, {3 * kHidden});
+          if (c.extras && is_lstm) constant("peephole" + suffix, {3 * c.hidden});
           if (!is_both) break;
         }
         if (c.extras && is_lstm) {
@@ -479,7 +590,7 @@ TEST(Recurrent, LayersAgreeInEveryDirection) {
         arguments.emplace_back("direction", Value::string(c.direction));
         arguments.emplace_back("output_sequence", Value::boolean(c.sequence));
         std::vector<mil::NamedType> outputs = {
-            {"y", Type::tensor(type, {c.sequence ? kSteps : 1, kBatch, width})},
+            {"y", Type::tensor(type, {c.sequence ? c.steps : 1, kBatch, width})},
             {"h", Type::tensor(type, {kBatch, width})}};
         if (is_lstm) outputs.push_back({"c", Type::tensor(type, {kBatch, width})});
         std::vector<std::string> names = {"y", "h"};

@@ -96,32 +96,42 @@ std::optional<std::string_view> table_parameter(const Graph& graph, const GraphN
   return variable;
 }
 
-std::size_t table_bytes(const mil::Type& input, const mil::Type& output) {
-  return (std::size_t{1} << (8 * index_width(input.data_type()).value_or(1))) * width(output);
+Result<TableCache::Place> TableCache::find(const GraphNode& node, std::string_view parameter) {
+  const DataType input = graph_.value(graph_.argument(node, parameter)).type.data_type();
+  ANEBENCH_ASSIGN(probe, Probe::create(graph_, node, parameter));
+  for (Entry& entry : tables_) {
+    if (entry.input == input && entry.probe == probe) return Place{&entry, false};
+  }
+  tables_.push_back({std::move(probe), input, nullptr});
+  return Place{&tables_.back(), true};
+}
+
+Result<std::size_t> TableCache::reserve(const GraphNode& node, std::string_view parameter) {
+  ANEBENCH_ASSIGN(place, find(node, parameter));
+  if (!place.is_new) return std::size_t{0};
+  const std::size_t entries = std::size_t{1} << (8 * index_width(place.entry->input).value_or(1));
+  return entries * width(graph_.value(node.outputs[0]).type);
 }
 
 Result<std::shared_ptr<const LookupTable>> TableCache::get(const GraphNode& node,
                                                            std::string_view parameter) {
-  const mil::Type& input = graph_.value(graph_.argument(node, parameter)).type;
-  const DataType from = input.data_type();
-  const DataType to = graph_.value(node.outputs[0]).type.data_type();
-  ANEBENCH_ASSIGN(probe, Probe::create(graph_, node, parameter));
-  for (const Entry& entry : tables_) {
-    if (entry.input == from && entry.probe == probe) return entry.table;
-  }
-  ANEBENCH_ASSIGN(x, all_values(from, input.rank()));
-  const mil::Type out = mil::Type::tensor(to, x.type().shape());
-  ANEBENCH_ASSIGN(results, probe.evaluate(x, {out}), node.arguments.describe());
+  ANEBENCH_ASSIGN(place, find(node, parameter));
+  Entry& entry = *place.entry;
+  if (entry.table) return entry.table;
+  const std::size_t rank = graph_.value(graph_.argument(node, parameter)).type.rank();
+  const DataType output = graph_.value(node.outputs[0]).type.data_type();
+  ANEBENCH_ASSIGN(x, all_values(entry.input, rank));
+  const mil::Type out = mil::Type::tensor(output, x.type().shape());
+  ANEBENCH_ASSIGN(results, entry.probe.evaluate(x, {out}), node.arguments.describe());
   const std::span<const std::byte> bytes = results[0].bytes();
-  auto table = std::make_shared<const LookupTable>(
+  entry.table = std::make_shared<const LookupTable>(
       width(x.type()), width(out), std::vector<std::byte>(bytes.begin(), bytes.end()));
-  tables_.push_back({std::move(probe), from, table});
-  return table;
+  return entry.table;
 }
 
 std::size_t TableCache::bytes() const {
   std::size_t sum = 0;
-  for (const Entry& entry : tables_) sum += entry.table->bytes();
+  for (const Entry& entry : tables_) sum += entry.table ? entry.table->bytes() : 0;
   return sum;
 }
 

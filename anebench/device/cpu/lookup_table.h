@@ -3,7 +3,8 @@
 // function of one element is fast and equal to the reference in every bit, whatever it computes.
 //
 //   TableCache tables(graph);
-//   if (table_parameter(graph, node)) ANEBENCH_ASSIGN(table, tables.get(node, "x"));
+//   if (table_parameter(graph, node)) ANEBENCH_ASSIGN(bytes, tables.reserve(node, "x"));
+//   ANEBENCH_ASSIGN(table, tables.get(node, "x"));
 //   table->apply(halves, out, count);
 //
 // A table is immutable and thread-safe; the cache is neither.
@@ -42,16 +43,15 @@ class LookupTable {
 // values.
 std::optional<std::string_view> table_parameter(const Graph& graph, const GraphNode& node);
 
-// Entries times bytes of an entry.
-std::size_t table_bytes(const mil::Type& input, const mil::Type& output);
-
 // Operations that do the same share a table.
 class TableCache {
  public:
   explicit TableCache(const Graph& graph) : graph_(graph) {}
-  // Errors: what reading constants and the evaluation give.
+  // The bytes that the operation's table will take: none where it has one with an operation before.
+  // Errors of both: what reading constants and the evaluation give.
+  Result<std::size_t> reserve(const GraphNode& node, std::string_view parameter);
   Result<std::shared_ptr<const LookupTable>> get(const GraphNode& node, std::string_view parameter);
-  // Of all tables.
+  // Of all tables that were made.
   std::size_t bytes() const;
 
  private:
@@ -59,8 +59,14 @@ class TableCache {
   struct Entry {
     Probe probe;
     mil::DataType input;
-    std::shared_ptr<const LookupTable> table;
+    std::shared_ptr<const LookupTable> table;  // null until it is asked for
   };
+  struct Place {
+    Entry* entry = nullptr;
+    bool is_new = false;
+  };
+  Result<Place> find(const GraphNode& node, std::string_view parameter);
+
   std::vector<Entry> tables_;
 };
 

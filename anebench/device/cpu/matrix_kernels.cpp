@@ -18,9 +18,6 @@ namespace {
 
 using mil::DataType;
 
-// Operations a nanosecond of one thread, to within a factor of a few: for deciding how many threads
-// are worth waking.
-constexpr double kOperationsPerNs = 20;
 // Fewer columns waste the library's kernels.
 constexpr std::size_t kMinColumns = 64;
 
@@ -37,13 +34,7 @@ struct Factor {
   bool is_widened() const { return value != kNone && data_type == DataType::fp16; }
   const float* floats(const Memory& memory, float* scratch_floats, ThreadPool& pool) const {
     if (value == kNone) return held.data();
-    const std::byte* data = memory.read(location);
-    if (!is_widened()) return reinterpret_cast<const float*>(data);
-    float* const wide = scratch_floats + scratch;
-    parallel_ranges(pool, count, grain_of(0.1), [&](std::size_t begin, std::size_t end, int) {
-      load_floats(data_type, data, begin, {wide + begin, end - begin});
-    });
-    return wide;
+    return as_floats(data_type, memory.read(location), count, scratch_floats + scratch, pool);
   }
 };
 
@@ -217,13 +208,11 @@ KernelPlan plan_product(const KernelRequest& request, std::string name, MatrixPr
         factor->location = at.inputs[next++];
         continue;
       }
-      ANEBENCH_ASSIGN(constant, graph->constant(*node, parameter));
-      factor->held = to_floats(constant);
+      ANEBENCH_ASSIGN(held, constant_floats(*graph, *node, parameter));
+      factor->held = std::move(held);
     }
-    if (node->arguments.has("bias")) {
-      ANEBENCH_ASSIGN(bias, graph->constant(*node, "bias"));
-      made.bias = to_floats(bias);
-    }
+    ANEBENCH_ASSIGN(bias, constant_floats(*graph, *node, "bias"));
+    made.bias = std::move(bias);
     made.output = at.outputs[0];
     made.scratch = at.scratch;
     return std::make_unique<MatrixOperation>(std::move(made));

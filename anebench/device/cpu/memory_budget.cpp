@@ -39,9 +39,10 @@ Result<void> MemoryBudget::set_scratch(std::size_t each, std::size_t threads, st
   return check();
 }
 
-Result<void> MemoryBudget::check() const {
+Result<void> MemoryBudget::check(std::size_t more) const {
   std::optional<std::size_t> sum = checked_add<std::size_t>(kept_, arena_.size());
   if (sum) sum = checked_add<std::size_t>(*sum, scratch_);
+  if (sum) sum = checked_add<std::size_t>(*sum, more);
   if (sum && *sum <= limit_) return {};
   return fail(ErrorCode::resource_exhausted,
               "at {} the program needs {}, more than the limit of {}; raise it with --max-memory",

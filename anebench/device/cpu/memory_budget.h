@@ -34,6 +34,8 @@ class MemoryBudget {
   Result<void> count(std::size_t bytes);
   // Bytes that stay.
   Result<void> keep(std::size_t bytes);
+  // Bytes that what is planned will ask for at least: the check alone, to be made before work.
+  Result<void> require(std::size_t bytes) const { return check(bytes); }
   // An arena's piece; returns its offset.
   Result<std::size_t> allocate(std::size_t bytes);
   void release(std::size_t offset, std::size_t bytes) { arena_.release(offset, bytes); }
@@ -43,7 +45,8 @@ class MemoryBudget {
   std::size_t arena_bytes() const { return arena_.size(); }
 
  private:
-  Result<void> check() const;
+  // With so many bytes more than are counted.
+  Result<void> check(std::size_t more = 0) const;
   tl::unexpected<Error> uncountable() const;
 
   std::size_t limit_;

@@ -47,10 +47,19 @@ TEST(MemoryBudget, CountsWithoutAskingUntilTheNextCheck) {
   EXPECT_FALSE(budget.keep(0));
 }
 
+TEST(MemoryBudget, RequiringCountsNothing) {
+  MemoryBudget budget(100);
+  EXPECT_TRUE(budget.keep(40));
+  EXPECT_TRUE(budget.require(60));
+  EXPECT_FALSE(budget.require(61));
+  EXPECT_TRUE(budget.keep(60));
+}
+
 TEST(MemoryBudget, NeverOverflows) {
   MemoryBudget budget(SIZE_MAX);
   EXPECT_TRUE(budget.count(SIZE_MAX));
   EXPECT_FALSE(budget.count(1));
+  EXPECT_FALSE(budget.require(1));
   EXPECT_FALSE(budget.set_scratch(SIZE_MAX, 2, 0));
   EXPECT_FALSE(budget.set_scratch(SIZE_MAX, 1, 1));
 }

@@ -69,14 +69,6 @@ Result<KernelChoice> plan_softmax(const KernelRequest& request) {
 
 // --- Standardization: layer_norm, instance_norm ------------------------------------------------
 
-// The floats of an optional constant, or none.
-Result<std::vector<float>> optional_floats(const KernelRequest& request,
-                                           std::string_view parameter) {
-  if (!request.arguments().has(parameter)) return std::vector<float>();
-  ANEBENCH_ASSIGN(constant, request.graph.constant(request.node, parameter));
-  return to_floats(constant);
-}
-
 // To mean 0 and variance 1 (of the whole line, not of a sample).
 void standardize_line(std::span<float> values, double epsilon) {
   const auto count = static_cast<double>(values.size());
@@ -130,8 +122,8 @@ Result<KernelChoice> plan_layer_norm(const KernelRequest& request) {
   if (!lines) return KernelChoice::none("dimensions that are no neighbours");
   return plan_lines(request, *lines, kStandardizeNs, float_bytes(request, {"gamma", "beta"}),
                     [request, epsilon = epsilon]() -> Result<LineFunction> {
-                      ANEBENCH_ASSIGN(gamma, optional_floats(request, "gamma"));
-                      ANEBENCH_ASSIGN(beta, optional_floats(request, "beta"));
+                      ANEBENCH_ASSIGN(gamma, constant_floats(request.graph, request.node, "gamma"));
+                      ANEBENCH_ASSIGN(beta, constant_floats(request.graph, request.node, "beta"));
                       return [epsilon, gamma = std::move(gamma), beta = std::move(beta)](
                                  std::size_t /*line*/, std::span<float> values) {
                         standardize_line(values, epsilon);
@@ -161,8 +153,8 @@ Result<KernelChoice> plan_instance_norm(const KernelRequest& request) {
   return plan_lines(
       request, *lines, kStandardizeNs, float_bytes(request, {"gamma", "beta"}),
       [request, epsilon = epsilon, channels = channel_count(x)]() -> Result<LineFunction> {
-        ANEBENCH_ASSIGN(gamma, optional_floats(request, "gamma"));
-        ANEBENCH_ASSIGN(beta, optional_floats(request, "beta"));
+        ANEBENCH_ASSIGN(gamma, constant_floats(request.graph, request.node, "gamma"));
+        ANEBENCH_ASSIGN(beta, constant_floats(request.graph, request.node, "beta"));
         return [=, gamma = std::move(gamma), beta = std::move(beta)](std::size_t line,
                                                                      std::span<float> values) {
           const std::size_t channel = line % channels;
@@ -188,10 +180,10 @@ Result<KernelChoice> plan_batch_norm(const KernelRequest& request) {
   return plan_lines(
       request, *lines, kScaleNs, float_bytes(request, {"mean", "variance", "gamma", "beta"}),
       [request, epsilon = epsilon, channels = channel_count(x)]() -> Result<LineFunction> {
-        ANEBENCH_ASSIGN(mean, optional_floats(request, "mean"));
-        ANEBENCH_ASSIGN(variance, optional_floats(request, "variance"));
-        ANEBENCH_ASSIGN(gamma, optional_floats(request, "gamma"));
-        ANEBENCH_ASSIGN(beta, optional_floats(request, "beta"));
+        ANEBENCH_ASSIGN(mean, constant_floats(request.graph, request.node, "mean"));
+        ANEBENCH_ASSIGN(variance, constant_floats(request.graph, request.node, "variance"));
+        ANEBENCH_ASSIGN(gamma, constant_floats(request.graph, request.node, "gamma"));
+        ANEBENCH_ASSIGN(beta, constant_floats(request.graph, request.node, "beta"));
         // In place of the variances, what the distances from the mean are multiplied by.
         std::vector<float> factors = std::move(variance);
         for (std::size_t c = 0; c < factors.size(); ++c) {

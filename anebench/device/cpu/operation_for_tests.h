@@ -50,6 +50,7 @@ struct BothOutputs {
   std::vector<std::vector<double>> mine;
   std::vector<std::vector<double>> expected;
   std::vector<Step> steps;
+  bool is_bit_exact = false;
 
   bool ran() const { return !types.empty(); }
 };
@@ -75,6 +76,7 @@ inline BothOutputs run_on_both(OperationProgram& program, std::vector<std::strin
     both.expected.push_back(numbers(*expected, i));
   }
   both.steps = mine->executable().steps();
+  both.is_bit_exact = mine->executable().is_bit_exact();
   return both;
 }
 

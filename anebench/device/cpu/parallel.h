@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 
 #include "anebench/base/thread_pool.h"
 
@@ -37,6 +38,17 @@ inline constexpr double kRangeNs = 20'000;
 // Indices worth a range where one costs about `ns`.
 inline std::size_t grain_of(double ns) {
   return static_cast<std::size_t>(std::max(1.0, kRangeNs / std::max(ns, 1e-3)));
+}
+
+// Of a copy from memory to memory.
+inline constexpr double kCopyNsPerByte = 0.1;
+
+inline void parallel_copy(const std::byte* from, std::byte* to, std::size_t bytes,
+                          ThreadPool& pool) {
+  parallel_ranges(pool, bytes, grain_of(kCopyNsPerByte),
+                  [&](std::size_t begin, std::size_t end, int /*worker*/) {
+                    std::memcpy(to + begin, from + begin, end - begin);
+                  });
 }
 
 }  // namespace anebench::device::cpu

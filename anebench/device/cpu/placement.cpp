@@ -21,14 +21,14 @@ Placement::Placement(const Graph& graph, const Stages& stages, const PlanOptions
       places_(graph.value_count()),
       dies_after_(stages.count()) {}
 
-Result<void> Placement::count_surfaces() {
-  for (const mil::NamedType& input : graph_.function().inputs) {
-    memory_.set_current(fmt::format("input '{}'", input.name));
+Result<void> count_inputs(const Graph& graph, MemoryBudget& memory) {
+  for (const mil::NamedType& input : graph.function().inputs) {
+    memory.set_current(fmt::format("input '{}'", input.name));
     if (!input.type.byte_size()) {
       return fail(ErrorCode::resource_exhausted, "{} of type {} exceeds any memory",
-                  memory_.current(), mil::to_string(input.type));
+                  memory.current(), mil::to_string(input.type));
     }
-    ANEBENCH_TRY(memory_.count(byte_size(input.type)));
+    ANEBENCH_TRY(memory.count(byte_size(input.type)));
   }
   // Whether they fit is asked with the first operation, so that the message names one.
   return {};

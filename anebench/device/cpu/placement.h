@@ -25,8 +25,6 @@ class Placement {
   MemoryBudget& memory() { return memory_; }
   // Errors of all that follow: resource_exhausted above the limit, naming what is planned.
 
-  // The function's inputs.
-  Result<void> count_surfaces();
   // The place of a value; made when first asked for.
   Result<Location> place(ValueId value);
   // A view lies within another tensor.
@@ -49,6 +47,9 @@ class Placement {
   std::vector<std::vector<ValueId>> dies_after_;
   std::vector<std::pair<std::size_t, std::size_t>> scratch_;  // offset, bytes
 };
+
+// The function's inputs, as bytes that stay.
+Result<void> count_inputs(const Graph& graph, MemoryBudget& memory);
 
 // Bytes of a tensor; 0 where they cannot be counted.
 std::size_t byte_size(const mil::Type& type);

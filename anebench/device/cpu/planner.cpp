@@ -263,8 +263,8 @@ Result<FusedElementwise::Instruction> Planner::fused_instruction(const Unit& uni
     case UnitKind::select: instruction.kind = Kind::select; break;
     case UnitKind::table: {
       instruction.kind = Kind::table;
-      ANEBENCH_TRY(
-          memory().keep(table_bytes(type(unit.inputs.front()), type(unit.outputs.front()))));
+      ANEBENCH_ASSIGN(bytes, tables_.reserve(*unit.node, unit.table_parameter));
+      ANEBENCH_TRY(memory().keep(bytes));
       if (!options_.with_weights) break;
       ANEBENCH_ASSIGN(table, tables_.get(*unit.node, unit.table_parameter));
       instruction.table = std::move(table);
@@ -413,7 +413,7 @@ void Planner::sum_resident_bytes() {
 }
 
 Result<std::unique_ptr<Plan>> Planner::plan() {
-  ANEBENCH_TRY(placement_.count_surfaces());
+  ANEBENCH_TRY(count_inputs(graph_, memory()));
   for (std::size_t stage = 0; stage < stages_.count(); ++stage) {
     ANEBENCH_TRY(plan_stage(stage));
   }
@@ -428,11 +428,16 @@ Result<std::unique_ptr<Plan>> Planner::plan() {
 }  // namespace
 
 Result<std::unique_ptr<Plan>> make_plan(const Graph& graph, const PlanOptions& options,
-                                        ThreadPool& pool) {
-  ANEBENCH_ASSIGN(units, gather_units(graph, {.int8_mode = options.int8_mode,
-                                              .uses_int8 = options.uses_int8,
-                                              .threads = static_cast<std::size_t>(pool.size())}));
-  return Planner(graph, std::move(units), options, pool).plan();
+                                        ThreadPool& pool, TraceCache& traces) {
+  traces.begin_plan();
+  const GatherOptions gather{.int8_mode = options.int8_mode,
+                             .uses_int8 = options.uses_int8,
+                             .threads = static_cast<std::size_t>(pool.size()),
+                             .max_memory = options.max_memory};
+  ANEBENCH_ASSIGN(units, gather_units(graph, gather, traces));
+  ANEBENCH_ASSIGN(plan, Planner(graph, std::move(units), options, pool).plan());
+  traces.end_plan();
+  return plan;
 }
 
 }  // namespace anebench::device::cpu

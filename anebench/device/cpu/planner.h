@@ -9,6 +9,7 @@
 #include "anebench/base/thread_pool.h"
 #include "anebench/device/cpu/graph.h"
 #include "anebench/device/cpu/plan.h"
+#include "anebench/device/cpu/trace_cache.h"
 #include "anebench/device/device.h"
 
 namespace anebench::device::cpu {
@@ -22,10 +23,11 @@ struct PlanOptions {
   bool with_weights = true;
 };
 
-// The plan refers to the graph, which must outlive it. Weights are packed on the pool's threads.
+// The plan refers to the graph, which must outlive it. Weights are packed on the pool's threads;
+// `traces` are those of earlier plans of the program, and then of this one.
 // Errors: resource_exhausted above max_memory, naming the operation that exceeded it; whatever
 // reading constants gives.
 Result<std::unique_ptr<Plan>> make_plan(const Graph& graph, const PlanOptions& options,
-                                        ThreadPool& pool);
+                                        ThreadPool& pool, TraceCache& traces);
 
 }  // namespace anebench::device::cpu

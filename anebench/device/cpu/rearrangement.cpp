@@ -1,26 +1,17 @@
 #include "anebench/device/cpu/rearrangement.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <new>
-#include <numeric>
 #include <utility>
 
 #include "anebench/device/cpu/parallel.h"
-#include "anebench/device/cpu/probe.h"
-#include "anebench/ops/shapes.h"
 
 namespace anebench::device::cpu {
 namespace {
 
-using mil::DataType;
 using Run = Rearrangement::Run;
-
-// Elements of an argument or output that is traced: their numbers take some hundred megabytes.
-constexpr std::int64_t kMaxTraced = std::int64_t{1} << 24;
+static_assert(sizeof(Run) == 16);
 
 // The view whose elements are these, if they are one's.
 std::optional<ops::StridedView> find_view(std::span<const std::int32_t> sources,
@@ -62,21 +53,17 @@ std::vector<Run> find_runs(std::span<const std::int32_t> sources) {
       Run& run = runs.back();
       const bool both_fill = run.source == Run::kFill && sources[i] == Run::kFill;
       const bool neither = run.source != Run::kFill && sources[i] != Run::kFill;
-      const std::int64_t step = std::int64_t{sources[i]} - sources[i - 1];
+      const std::int32_t step = sources[i] - sources[i - 1];
       if (both_fill || (neither && (run.count == 1 || step == run.step))) {
         run.step = both_fill ? 0 : step;
         ++run.count;
         continue;
       }
     }
-    runs.push_back({.source = sources[i], .step = 0, .target = i, .count = 1});
+    runs.push_back(
+        {.source = sources[i], .step = 0, .target = static_cast<std::uint32_t>(i), .count = 1});
   }
   return runs;
-}
-
-// The elements of a tensor of int32, which nothing else shares.
-std::span<std::int32_t> integers_of(ops::Tensor& tensor) {
-  return {reinterpret_cast<std::int32_t*>(tensor.mutable_bytes().data()), tensor.element_count()};
 }
 
 // --- Copies -----------------------------------------------------------------------------------
@@ -187,7 +174,7 @@ template <std::size_t kWidth>
 void copy_runs(const std::vector<Run>& runs, const std::byte* fill, const std::byte* from,
                std::byte* to, ThreadPool& pool) {
   if (runs.empty()) return;
-  const double mean = static_cast<double>(runs.back().target + runs.back().count) /
+  const double mean = static_cast<double>(std::size_t{runs.back().target} + runs.back().count) /
                       static_cast<double>(runs.size());
   parallel_ranges(pool, runs.size(), grain_of(mean * 0.5 + 5),
                   [&](std::size_t begin, std::size_t end, int) {
@@ -195,7 +182,7 @@ void copy_runs(const std::vector<Run>& runs, const std::byte* fill, const std::b
                       const Run& run = runs[i];
                       const bool fills = run.source == Run::kFill;
                       const std::byte* source =
-                          fills ? fill : from + run.source * static_cast<std::int64_t>(kWidth);
+                          fills ? fill : from + std::int64_t{run.source} * std::int64_t{kWidth};
                       copy_strided<kWidth>(source, run.step, to + run.target * kWidth, run.count);
                     }
                   });
@@ -205,13 +192,7 @@ template <std::size_t kWidth>
 void copy_typed(const Rearrangement& how, const std::byte* fill, const std::byte* from,
                 std::byte* to, ThreadPool& pool) {
   if (how.first) {
-    constexpr double kNsPerByte = 0.1;
-    parallel_ranges(pool, how.count, grain_of(kNsPerByte * kWidth),
-                    [&](std::size_t begin, std::size_t end, int) {
-                      std::memcpy(to + begin * kWidth, from + (*how.first + begin) * kWidth,
-                                  (end - begin) * kWidth);
-                    });
-    return;
+    return parallel_copy(from + *how.first * kWidth, to, how.count * kWidth, pool);
   }
   if (how.view) return ViewCopy<kWidth>(*how.view, from, to).run(pool);
   copy_runs<kWidth>(how.runs, fill, from, to, pool);
@@ -238,49 +219,6 @@ Rearrangement rearrangement_of(std::span<const std::int32_t> sources,
   }
   result.runs = find_runs(sources);
   return result;
-}
-
-namespace {
-
-Result<std::vector<Rearrangement>> trace(const Graph& graph, const GraphNode& node) {
-  for (const mil::Argument& argument : graph.operation(node.operation).inputs) {
-    if (argument.parameter == "x" || node.arguments.is_constant(argument.parameter)) continue;
-    return fail(ErrorCode::unsupported, "positions are computed at run time");
-  }
-  const mil::Type& x = graph.value(graph.argument(node, "x")).type;
-  std::int64_t largest = x.element_count().value_or(0);
-  std::vector<mil::Type> types;
-  for (const ValueId output : node.outputs) {
-    const mil::Type& type = graph.value(output).type;
-    largest = std::max(largest, type.element_count().value_or(0));
-    types.push_back(mil::Type::tensor(DataType::int32, type.shape()));
-  }
-  if (largest > kMaxTraced) {
-    return fail(ErrorCode::unsupported, "more than {} elements are moved", kMaxTraced);
-  }
-  // The elements' numbers from 1 on: padding is 0.
-  ANEBENCH_ASSIGN(numbers, ops::Tensor::create(mil::Type::tensor(DataType::int32, x.shape())));
-  std::iota(integers_of(numbers).begin(), integers_of(numbers).end(), 1);
-  ANEBENCH_ASSIGN(probe, Probe::create(graph, node, "x", "constant_val"));
-  ANEBENCH_ASSIGN(outputs, probe.evaluate(numbers, types));
-  std::vector<Rearrangement> result;
-  for (ops::Tensor& output : outputs) {
-    const std::span<std::int32_t> sources = integers_of(output);
-    for (std::int32_t& source : sources) --source;
-    result.push_back(rearrangement_of(sources, output.dims()));
-  }
-  return result;
-}
-
-}  // namespace
-
-Result<std::vector<Rearrangement>> trace_rearrangement(const Graph& graph, const GraphNode& node) {
-  // Sizes come from the program: lists of runs may not fit, though kMaxTraced bounds them.
-  try {
-    return trace(graph, node);
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::resource_exhausted, "no memory to find out where its elements go");
-  }
 }
 
 void copy_rearranged(const Rearrangement& how, std::size_t element_bytes, const std::byte* fill,

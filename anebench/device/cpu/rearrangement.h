@@ -1,9 +1,9 @@
-// Where operations that only move elements take each of them from: found by running the operation
-// on the numbers of the elements (probe.h), so that whatever it does, one mechanism serves.
+// Where an operation that only moves elements takes each of them from (trace_cache.h finds that
+// out), and the copies that follow from it.
 //
-//   ANEBENCH_ASSIGN(parts, trace_rearrangement(graph, node));     // one for each output
-//   if (parts[0].first) …                                         // a view: nothing to move
-//   copy_rearranged(parts[0], width, fill, from, to, pool);
+//   const Rearrangement how = rearrangement_of(sources, dims);
+//   if (how.first) …                                         // a view: nothing to move
+//   copy_rearranged(how, width, fill, from, to, pool);
 //
 // Immutable values; thread-safe.
 #pragma once
@@ -14,22 +14,21 @@
 #include <span>
 #include <vector>
 
-#include "anebench/base/result.h"
 #include "anebench/base/thread_pool.h"
-#include "anebench/device/cpu/graph.h"
 #include "anebench/ops/strided_view.h"
 
 namespace anebench::device::cpu {
 
 // The elements of one output, in order. Exactly one of the three forms.
 struct Rearrangement {
-  // Elements first, first + step, …; where source is kFill they are a constant instead.
+  // Elements source, source + step, …; where source is kFill they are a constant instead. In the
+  // worst case there is a run for each element, so it is kept small.
   struct Run {
-    static constexpr std::int64_t kFill = -1;
-    std::int64_t source = kFill;
-    std::int64_t step = 0;
-    std::size_t target = 0;
-    std::size_t count = 0;
+    static constexpr std::int32_t kFill = -1;
+    std::int32_t source = kFill;
+    std::int32_t step = 0;
+    std::uint32_t target = 0;
+    std::uint32_t count = 0;
   };
 
   std::size_t count = 0;
@@ -43,13 +42,9 @@ struct Rearrangement {
 };
 
 // The form of a list of sources (Run::kFill for a constant); `dims` is the output's shape.
+// Precondition: fewer than 2^31 of them.
 Rearrangement rearrangement_of(std::span<const std::int32_t> sources,
                                std::span<const std::int64_t> dims);
-
-// Of an operation that only moves elements of `x`, all else being constant. Errors: what the
-// evaluation gives; unsupported where something else is computed, and above the size that is
-// traced; resource_exhausted.
-Result<std::vector<Rearrangement>> trace_rearrangement(const Graph& graph, const GraphNode& node);
 
 // `fill` is one element.
 void copy_rearranged(const Rearrangement& how, std::size_t element_bytes, const std::byte* fill,

@@ -1,4 +1,4 @@
-// Kernels of operations that only move elements. What they do is traced (rearrangement.h), joins
+// Kernels of operations that only move elements. What they do is traced (trace_cache.h), joins
 // are copies of blocks, and where a tensor is only seen in another shape, nothing is moved at all.
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "anebench/device/cpu/kernel.h"
 #include "anebench/device/cpu/parallel.h"
-#include "anebench/device/cpu/rearrangement.h"
+#include "anebench/device/cpu/trace_cache.h"
 #include "anebench/ops/shapes.h"
 
 namespace anebench::device::cpu {
@@ -23,21 +23,22 @@ std::size_t whole_bytes(const mil::Type& type) {
 
 // --- One argument -----------------------------------------------------------------------------
 
-KernelPlan move_elements(const KernelRequest& request, std::vector<Rearrangement> parts) {
+KernelPlan move_elements(const KernelRequest& request, const TraceCache::Trace& trace) {
   const ValueId x = request.value("x");
   const std::size_t width = whole_bytes(request.type(x));
   KernelPlan plan{.name = request.graph.operation(request.node.operation).type,
                   .inputs = {x},
+                  .weight_bytes = trace.added_bytes,
                   .is_exact = true};
-  if (std::ranges::all_of(parts,
+  if (std::ranges::all_of(*trace.parts,
                           [](const Rearrangement& part) { return part.first.has_value(); })) {
     plan.view_offsets.emplace();
-    for (const Rearrangement& part : parts) plan.view_offsets->push_back(*part.first * width);
+    for (const Rearrangement& part : *trace.parts) {
+      plan.view_offsets->push_back(*part.first * width);
+    }
   }
-  for (const Rearrangement& part : parts) plan.weight_bytes += part.bytes();
-  plan.make = [=, graph = &request.graph, node = &request.node,
-               moves = std::make_shared<const std::vector<Rearrangement>>(std::move(parts)),
-               held = plan.weight_bytes](
+  plan.make = [width, graph = &request.graph, node = &request.node, moves = trace.parts,
+               held = trace.added_bytes](
                   const KernelOperands& at) -> Result<std::unique_ptr<TensorOperation>> {
     std::vector<std::byte> fill(width, std::byte{0});
     if (node->arguments.has("constant_val")) {
@@ -61,11 +62,10 @@ Result<KernelChoice> plan_moves(const KernelRequest& request) {
   if (x == kNone) return KernelChoice::none("the tensor is a literal");
   const std::size_t width = whole_bytes(request.type(x));
   if (width == 0) return KernelChoice::none("elements are no whole bytes");
-  auto parts = trace_rearrangement(request.graph, request.node);
+  const auto trace = request.traces.get(request.graph, request.node);
   // What the evaluation refuses is reported when it runs.
-  if (!parts) return KernelChoice::none(parts.error().message());
-  if (parts->size() != request.node.outputs.size()) return KernelChoice::none("no such outputs");
-  return move_elements(request, *std::move(parts));
+  if (!trace) return KernelChoice::none(trace.error().message());
+  return move_elements(request, *trace);
 }
 
 // A constant beside x has the type of x where the language is followed; where it is not, the
@@ -88,10 +88,37 @@ Result<KernelChoice> plan_reshape(const KernelRequest& request) {
   Rearrangement same;
   same.count = static_cast<std::size_t>(request.type(x).element_count().value_or(0));
   same.first = 0;
-  return move_elements(request, {std::move(same)});
+  return move_elements(request, {std::make_shared<const Moves>(1, std::move(same))});
 }
 
 // --- Joins ------------------------------------------------------------------------------------
+
+// The bytes that one of the joined tensors has in a row of the output.
+struct JoinPart {
+  std::size_t input = 0;
+  std::size_t first = 0;
+  std::size_t bytes = 0;
+};
+
+// Bytes [begin, end) of rows of these parts, none of which is empty; rows are `row_bytes` long.
+// Where parts are few and long, threads share them; where they are many and short, the rows.
+void copy_joined(const std::vector<JoinPart>& parts, std::size_t row_bytes, const Memory& memory,
+                 const std::vector<Location>& from, std::byte* to, std::size_t begin,
+                 std::size_t end) {
+  std::size_t row = begin / row_bytes;
+  const auto after = std::ranges::upper_bound(parts, begin % row_bytes, {}, &JoinPart::first);
+  std::size_t i = static_cast<std::size_t>(after - parts.begin()) - 1;
+  for (std::size_t at = begin; at < end;) {
+    const JoinPart& part = parts[i];
+    const std::size_t within = at - row * row_bytes - part.first;
+    const std::size_t size = std::min(part.bytes - within, end - at);
+    std::memcpy(to + at, memory.read(from[part.input]) + row * part.bytes + within, size);
+    at += size;
+    if (++i < parts.size()) continue;
+    i = 0;
+    ++row;
+  }
+}
 
 // Each argument is rows of as many bytes, which lie one behind the other in a row of the output.
 Result<KernelChoice> plan_join(const KernelRequest& request) {
@@ -105,8 +132,8 @@ Result<KernelChoice> plan_join(const KernelRequest& request) {
   if (width == 0) return KernelChoice::none("elements are no whole bytes");
   const ops::AxisSplit whole = ops::split_at(ops::sizes(out.shape()), axis);
   KernelPlan plan{.name = std::string(arguments.definition().name), .inputs = {}, .is_exact = true};
-  std::vector<std::size_t> row_bytes;
-  std::size_t sum = 0;
+  std::vector<JoinPart> parts;
+  std::size_t row_bytes = 0;
   for (std::size_t i = 0; i < arguments.count("values"); ++i) {
     const ValueId value = request.value("values", i);
     if (value == kNone) return KernelChoice::none("one of the tensors is a literal");
@@ -115,28 +142,23 @@ Result<KernelChoice> plan_join(const KernelRequest& request) {
     }
     const std::size_t along =
         is_concat ? static_cast<std::size_t>(request.type(value).shape()[axis].size()) : 1;
+    const std::size_t bytes = along * whole.inner * width;
+    if (bytes > 0) parts.push_back({plan.inputs.size(), row_bytes, bytes});
     plan.inputs.push_back(value);
-    row_bytes.push_back(along * whole.inner * width);
-    sum += row_bytes.back();
+    row_bytes += bytes;
   }
-  plan.make = [rows = whole.outer, row_bytes = std::move(row_bytes),
-               sum](const KernelOperands& at) -> Result<std::unique_ptr<TensorOperation>> {
-    return make_operation(
-        [=, from = at.inputs, to = at.outputs[0]](const Memory& memory, ThreadPool& pool) {
-          constexpr double kNsPerByte = 0.1;
-          parallel_ranges(pool, rows, grain_of(static_cast<double>(sum) * kNsPerByte + 5),
-                          [&](std::size_t begin, std::size_t end, int) {
-                            std::byte* target = memory.write(to) + begin * sum;
-                            for (std::size_t row = begin; row < end; ++row) {
-                              for (std::size_t i = 0; i < from.size(); ++i) {
-                                if (row_bytes[i] == 0) continue;
-                                std::memcpy(target, memory.read(from[i]) + row * row_bytes[i],
-                                            row_bytes[i]);
-                                target += row_bytes[i];
-                              }
-                            }
-                          });
-        });
+  plan.make = [rows = whole.outer, row_bytes, parts = std::move(parts)](
+                  const KernelOperands& at) -> Result<std::unique_ptr<TensorOperation>> {
+    return make_operation([=, from = at.inputs, to = at.outputs[0]](const Memory& memory,
+                                                                    ThreadPool& pool) {
+      // Beginning with a part takes some nanoseconds.
+      const double ns_per_byte =
+          kCopyNsPerByte + 3 * static_cast<double>(parts.size()) / static_cast<double>(row_bytes);
+      parallel_ranges(pool, rows * row_bytes, grain_of(ns_per_byte),
+                      [&](std::size_t begin, std::size_t end, int /*worker*/) {
+                        copy_joined(parts, row_bytes, memory, from, memory.write(to), begin, end);
+                      });
+    });
   };
   return plan;
 }

@@ -107,6 +107,27 @@ std::vector<MoveCase> move_cases() {
        {1, 2, 6, 4},
        {1, 8, 3, 2},
        {{"block_size", Value::scalar<std::int32_t>(2)}}},
+      {"pixel_unshuffle",
+       {1, 2, 6, 4},
+       {1, 8, 3, 2},
+       {{"downscale_factor", Value::scalar<std::uint32_t>(2)}}},
+      {"space_to_batch",
+       {1, 3, 4, 5},
+       {4, 3, 3, 3},
+       {{"block_shape", numbers({2, 2})},
+        {"paddings", Value::tensor<std::int32_t>({2, 2}, {1, 1, 0, 1})}}},
+      {"batch_to_space",
+       {4, 3, 3, 3},
+       {1, 3, 4, 5},
+       {{"block_shape", numbers({2, 2})},
+        {"crops", Value::tensor<std::int32_t>({2, 2}, {1, 1, 0, 1})}}},
+      {"upsample_nearest_neighbor",
+       {1, 2, 3, 4},
+       {1, 2, 6, 12},
+       {{"scale_factor_height", Value::scalar<std::int32_t>(2)},
+        {"scale_factor_width", Value::scalar<std::int32_t>(3)}}},
+      {"expand_dims", {3, 4}, {3, 1, 4, 1}, {{"axes", numbers({1, -1})}}},
+      {"flatten2d", {2, 3, 4}, {6, 4}, {{"axis", Value::scalar<std::int32_t>(2)}}},
       {"gather",
        {5, 3},
        {4, 3},
@@ -162,6 +183,56 @@ TEST(Moves, SplitsAndJoinsAreBitIdentical) {
   expect_kernel(both, "concat");
   expect_kernel(both, "stack");
   expect_same(both);
+}
+
+TEST(Moves, JoinsAlongEveryAxisAreBitIdentical) {
+  // Long and short parts, an empty one among them, and enough bytes for several threads.
+  for (const std::int32_t axis : {0, 1, 2}) {
+    SCOPED_TRACE(axis);
+    OperationProgram program;
+    std::vector<mil::Binding> parts;
+    std::int64_t sum = 0;
+    for (const std::int64_t size : {5, 0, 1, 13}) {
+      Shape shape = {48, 40, 60};
+      shape[static_cast<std::size_t>(axis)] = mil::Dim(size * 10);
+      sum += size * 10;
+      const std::string name = fmt::format("x{}", parts.size());
+      program.input(name, random_tensor(DataType::fp16, shape, parts.size() + 1));
+      parts.emplace_back(name);
+    }
+    Shape out = {48, 40, 60};
+    out[static_cast<std::size_t>(axis)] = mil::Dim(sum);
+    program.op("concat", "y", Type::tensor(DataType::fp16, out),
+               {{"values", parts}, {"axis", Value::scalar<std::int32_t>(axis)}});
+    const BothOutputs both = run_on_both(program, {"y"});
+    expect_kernel(both, "concat");
+    expect_same(both);
+  }
+}
+
+// What the executable of some paddings of one tensor holds.
+std::size_t bytes_of_paddings(const std::vector<double>& constants) {
+  OperationProgram program;
+  program.input("x", random_tensor(DataType::fp16, {20, 30}, 1));
+  std::vector<std::string> names;
+  for (const double constant : constants) {
+    names.push_back(fmt::format("y{}", names.size()));
+    program.op("pad", names.back(), Type::tensor(DataType::fp16, {20, 33}),
+               {{"x", "x"},
+                {"pad", numbers({0, 0, 1, 2})},
+                {"mode", Value::string("constant")},
+                {"constant_val", Value::fp16_scalar(constant)}});
+  }
+  const auto device = test_device();
+  const mil::Program finished = program.finish(names);
+  const auto loaded = run_program(*device, finished, program.inputs());
+  return loaded ? loaded->executable().resident_bytes() : 0;
+}
+
+TEST(Moves, OfTheSamePatternShareItsRuns) {
+  const std::size_t one = bytes_of_paddings({1});
+  EXPECT_GE(one, 20 * sizeof(Rearrangement::Run));
+  EXPECT_EQ(bytes_of_paddings({1, 2, 3}), one);
 }
 
 // --- Views --------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@
 #include "anebench/device/cpu/float_elements.h"
 #include "anebench/device/cpu/gemm.h"
 #include "anebench/device/cpu/kernel.h"
+#include "anebench/device/cpu/parallel.h"
 #include "anebench/ops/recurrent.h"
 
 namespace anebench::device::cpu {
@@ -44,10 +45,14 @@ struct Recurrence {
 
   std::size_t rows() const { return gates * hidden; }
   std::size_t width() const { return hidden * directions; }
-  // Floats of scratch memory: the input; for each direction its sums, and what a step works with.
-  std::size_t x_floats() const { return steps * batch * inputs; }
+  // Inputs that meet the weights: those of all batch elements in all steps.
+  std::size_t input_count() const { return steps * batch; }
+  // Floats of scratch memory: a widened input; for each direction its sums, and what a step works
+  // with.
+  std::size_t x_floats() const { return type == DataType::fp16 ? input_count() * inputs : 0; }
+  std::size_t sum_floats() const { return saturating_product({input_count(), rows()}); }
   std::size_t state_floats() const { return batch * (rows() + 3 * hidden); }
-  std::size_t direction_floats() const { return steps * batch * rows() + state_floats(); }
+  std::size_t direction_floats() const { return saturating_sum({sum_floats(), state_floats()}); }
 };
 
 struct DirectionWeights {
@@ -123,7 +128,13 @@ struct GruCell {
 
   void step(const Recurrence& form, const DirectionWeights& weights, const StepState& state) const {
     const std::size_t hidden = form.hidden;
-    multiply_hidden(form, weights, state.h, 0, form.rows(), state.products);
+    if (reset_after) {
+      multiply_hidden(form, weights, state.h, 0, form.rows(), state.products);
+    } else {
+      // The output gate comes when what is kept of the state is known.
+      multiply_hidden(form, weights, state.h, 0, hidden, state.products);
+      multiply_hidden(form, weights, state.h, 2 * hidden, hidden, state.products);
+    }
     for (std::size_t b = 0; b < form.batch; ++b) {
       const float* x = state.x + b * form.rows();
       float* products = state.products + b * form.rows();
@@ -164,10 +175,29 @@ class RecurrentOperation final : public TensorOperation {
 
   Result<void> run(const Memory& memory, ThreadPool& pool) const override {
     auto* scratch = reinterpret_cast<float*>(memory.write(at_.scratch));
-    load_floats(form_.type, memory.read(at_.inputs[0]), 0, {scratch, form_.x_floats()});
-    pool.parallel_for(form_.directions, [&](std::size_t direction, int) {
-      run_direction(memory, direction, scratch,
-                    scratch + form_.x_floats() + direction * form_.direction_floats());
+    const float* x = as_floats(form_.type, memory.read(at_.inputs[0]),
+                               form_.input_count() * form_.inputs, scratch, pool);
+    const auto scratch_of = [&](std::size_t direction) {
+      return scratch + form_.x_floats() + direction * form_.direction_floats();
+    };
+    // The inputs of all directions, one behind the other.
+    const std::size_t count = form_.input_count();
+    const double input_ns = 2 * static_cast<double>(form_.rows()) *
+                            static_cast<double>(form_.inputs) / kOperationsPerNs;
+    parallel_ranges(
+        pool, form_.directions * count, grain_of(input_ns),
+        [&](std::size_t begin, std::size_t end, int /*worker*/) {
+          while (begin < end) {
+            const std::size_t direction = begin / count;
+            const std::size_t first = begin % count;
+            const std::size_t size = std::min(end - begin, count - first);
+            multiply_inputs(direction, first, size, x, scratch_of(direction));
+            begin += size;
+          }
+        },
+        /*ranges_per_thread=*/1);
+    pool.parallel_for(form_.directions, [&](std::size_t direction, int /*worker*/) {
+      run_direction(memory, direction, scratch_of(direction));
     });
     return {};
   }
@@ -179,33 +209,40 @@ class RecurrentOperation final : public TensorOperation {
   }
 
  private:
-  void run_direction(const Memory& memory, std::size_t direction, const float* x,
-                     float* scratch) const {
+  // What inputs [first, first + count) add to the gates, with what is added to all.
+  void multiply_inputs(std::size_t direction, std::size_t first, std::size_t count, const float* x,
+                       float* sums) const {
     const std::size_t rows = form_.rows();
-    const std::size_t states = form_.batch * form_.hidden;
-    const DirectionWeights& weights = weights_[direction];
-    float* const sums = scratch;
-    StepState state{.x = nullptr,
-                    .products = sums + form_.steps * form_.batch * rows,
-                    .h = nullptr,
-                    .c = nullptr,
-                    .kept = nullptr};
-    state.h = state.products + form_.batch * rows;
-    state.c = state.h + states;
-    state.kept = state.c + states;
     const auto inputs = static_cast<std::int64_t>(form_.inputs);
-    multiply({.m = static_cast<std::int64_t>(form_.steps * form_.batch),
+    sums += first * rows;
+    multiply({.m = static_cast<std::int64_t>(count),
               .n = static_cast<std::int64_t>(rows),
               .k = inputs,
               .row_a = inputs,
               .row_b = inputs,
               .row_c = static_cast<std::int64_t>(rows),
               .transposed_b = true},
-             x, weights.input.data(), sums);
+             x + first * form_.inputs, weights_[direction].input.data(), sums);
     const float* added = added_.data() + direction * rows;
-    for (std::size_t i = 0; i < form_.steps * form_.batch; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       for (std::size_t row = 0; row < rows; ++row) sums[i * rows + row] += added[row];
     }
+  }
+
+  // `scratch` begins with the direction's sums.
+  void run_direction(const Memory& memory, std::size_t direction, float* scratch) const {
+    const std::size_t rows = form_.rows();
+    const std::size_t states = form_.batch * form_.hidden;
+    const DirectionWeights& weights = weights_[direction];
+    float* const sums = scratch;
+    StepState state{.x = nullptr,
+                    .products = sums + form_.sum_floats(),
+                    .h = nullptr,
+                    .c = nullptr,
+                    .kept = nullptr};
+    state.h = state.products + form_.batch * rows;
+    state.c = state.h + states;
+    state.kept = state.c + states;
     const bool has_cell = at_.inputs.size() > 2;
     const auto each_state = [&](const auto& move) {
       for (std::size_t b = 0; b < form_.batch; ++b) {
@@ -251,9 +288,9 @@ class RecurrentOperation final : public TensorOperation {
 
 Result<std::vector<float>> floats_or_zeros(const KernelRequest& request,
                                            const std::string& parameter, std::size_t count) {
-  if (!request.arguments().has(parameter)) return std::vector<float>(count, 0.0F);
-  ANEBENCH_ASSIGN(constant, request.graph.constant(request.node, parameter));
-  return to_floats(constant);
+  ANEBENCH_ASSIGN(floats, constant_floats(request.graph, request.node, parameter));
+  if (floats.empty()) floats.assign(count, 0.0F);
+  return floats;
 }
 
 Result<DirectionWeights> direction_weights(const KernelRequest& request, const Recurrence& form,
@@ -319,11 +356,10 @@ Result<RecurrencePlan> plan_recurrence(const KernelRequest& request, std::size_t
   }
   if (form.batch * form.hidden == 0 || form.steps == 0) result.reason = "empty tensors";
   result.plan.name = std::string(arguments.definition().name);
-  // Beyond the sizes of x and the weights nothing here can be large but the sums of all steps.
-  const std::size_t sums =
-      saturating_product({form.steps, form.batch, form.rows(), form.directions, sizeof(float)});
-  result.plan.scratch_bytes =
-      std::max(sums, (form.x_floats() + form.directions * form.direction_floats()) * sizeof(float));
+  result.plan.scratch_bytes = saturating_product(
+      {saturating_sum(
+           {form.x_floats(), saturating_product({form.directions, form.direction_floats()})}),
+       sizeof(float)});
   result.plan.weight_bytes = saturating_product(
       {form.directions, form.rows(), form.inputs + form.hidden + 4, sizeof(float)});
   return result;

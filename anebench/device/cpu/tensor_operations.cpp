@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "anebench/device/cpu/kernel.h"
+#include "anebench/device/cpu/parallel.h"
 #include "anebench/ops/context.h"
 #include "anebench/ops/evaluate.h"
 
@@ -16,22 +18,8 @@ namespace {
 
 using mil::DataType;
 
-// Elements that one index of a parallel loop covers: tens of microseconds.
-constexpr std::size_t kPiece = 64 * 1024;
-
-// Calls body(first, count) for pieces of [0, count) over the pool, or on this thread alone where
-// there are few.
-template <typename Body>
-void for_pieces(ThreadPool& pool, std::size_t count, const Body& body) {
-  constexpr std::size_t kWorthSharing = 4 * kPiece;
-  if (count < kWorthSharing) {
-    if (count > 0) body(std::size_t{0}, count);
-    return;
-  }
-  pool.parallel_for((count + kPiece - 1) / kPiece, [&](std::size_t piece, int) {
-    body(piece * kPiece, std::min(kPiece, count - piece * kPiece));
-  });
-}
+// Quantizing or dequantizing an element: an estimate, for sharing out work.
+constexpr double kAffineNs = 0.5;
 
 template <typename T>
 const T* read(const Memory& memory, Location location) {
@@ -42,37 +30,18 @@ T* write(const Memory& memory, Location location) {
   return reinterpret_cast<T*>(memory.write(location));
 }
 
-// An operation made of a callable (const Memory&, first, count) over elements.
+// Calls body(affine, first, count) for the rows of [0, count), or parts of them, on the pool.
 template <typename Body>
-class Elementwise final : public TensorOperation {
- public:
-  Elementwise(std::size_t count, Body body) : count_(count), body_(std::move(body)) {}
-  Result<void> run(const Memory& memory, ThreadPool& pool) const override {
-    for_pieces(pool, count_,
-               [&](std::size_t first, std::size_t count) { body_(memory, first, count); });
-    return {};
-  }
-
- private:
-  std::size_t count_;
-  Body body_;
-};
-
-template <typename Body>
-std::unique_ptr<TensorOperation> make_elementwise(std::size_t count, Body body) {
-  return std::make_unique<Elementwise<Body>>(count, std::move(body));
-}
-
-// Splits [first, first + count) at row ends and calls body(affine, first, count).
-template <typename Body>
-void for_rows(const std::vector<Affine8>& affines, std::size_t row, std::size_t first,
-              std::size_t count, const Body& body) {
-  const std::size_t end = first + count;
-  while (first < end) {
-    const std::size_t size = std::min(end - first, row - first % row);
-    body(affines[first / row % affines.size()], first, size);
-    first += size;
-  }
+void for_affine_rows(const std::vector<Affine8>& affines, std::size_t row, std::size_t count,
+                     ThreadPool& pool, const Body& body) {
+  parallel_ranges(pool, count, grain_of(kAffineNs),
+                  [&](std::size_t first, std::size_t end, int /*worker*/) {
+                    while (first < end) {
+                      const std::size_t size = std::min(end - first, row - first % row);
+                      body(affines[first / row % affines.size()], first, size);
+                      first += size;
+                    }
+                  });
 }
 
 // Finds tensors at their places in memory, and splits work over the pool.
@@ -95,11 +64,8 @@ class MemoryContext final : public ops::OpContext, public ops::ValueSource {
   }
   void parallel_for(std::size_t count,
                     const std::function<void(std::size_t, std::size_t)>& body) override {
-    // Some more ranges than threads, so that an uneven start costs little.
-    const std::size_t ranges = std::min(count, static_cast<std::size_t>(pool_.size()) * 4);
-    pool_.parallel_for(ranges, [&](std::size_t range, int) {
-      body(count * range / ranges, count * (range + 1) / ranges);
-    });
+    parallel_ranges(pool_, count, /*grain=*/1,
+                    [&](std::size_t begin, std::size_t end, int) { body(begin, end); });
   }
 
  private:
@@ -148,34 +114,34 @@ class ReferenceOperation final : public TensorOperation {
 }  // namespace
 
 std::unique_ptr<TensorOperation> make_copy(Location x, Location out, std::size_t bytes) {
-  return make_elementwise(bytes, [=](const Memory& memory, std::size_t first, std::size_t size) {
-    std::memcpy(memory.write(out) + first, memory.read(x) + first, size);
+  return make_operation([=](const Memory& memory, ThreadPool& pool) {
+    parallel_copy(memory.read(x), memory.write(out), bytes, pool);
   });
 }
 
 std::unique_ptr<TensorOperation> make_quantize(std::vector<Affine8> affines, std::size_t row,
                                                Location x, Location out, std::size_t count) {
-  return make_elementwise(
-      count, [affines = std::move(affines), row, x, out](const Memory& memory, std::size_t begin,
-                                                         std::size_t count_here) {
-        for_rows(affines, row, begin, count_here,
-                 [&](const Affine8& affine, std::size_t first, std::size_t size) {
-                   quantize(read<std::uint16_t>(memory, x) + first, affine,
-                            write<std::uint8_t>(memory, out) + first, size);
-                 });
+  return make_operation(
+      [affines = std::move(affines), row, x, out, count](const Memory& memory, ThreadPool& pool) {
+        const auto* from = read<std::uint16_t>(memory, x);
+        auto* to = write<std::uint8_t>(memory, out);
+        for_affine_rows(affines, row, count, pool,
+                        [&](const Affine8& affine, std::size_t first, std::size_t size) {
+                          quantize(from + first, affine, to + first, size);
+                        });
       });
 }
 
 std::unique_ptr<TensorOperation> make_dequantize(std::vector<Affine8> affines, std::size_t row,
                                                  Location x, Location out, std::size_t count) {
-  return make_elementwise(
-      count, [affines = std::move(affines), row, x, out](const Memory& memory, std::size_t begin,
-                                                         std::size_t count_here) {
-        for_rows(affines, row, begin, count_here,
-                 [&](const Affine8& affine, std::size_t first, std::size_t size) {
-                   dequantize(read<std::uint8_t>(memory, x) + first, affine,
-                              write<std::uint16_t>(memory, out) + first, size);
-                 });
+  return make_operation(
+      [affines = std::move(affines), row, x, out, count](const Memory& memory, ThreadPool& pool) {
+        const auto* from = read<std::uint8_t>(memory, x);
+        auto* to = write<std::uint16_t>(memory, out);
+        for_affine_rows(affines, row, count, pool,
+                        [&](const Affine8& affine, std::size_t first, std::size_t size) {
+                          dequantize(from + first, affine, to + first, size);
+                        });
       });
 }
 

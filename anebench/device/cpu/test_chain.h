@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,7 +49,10 @@ class ChainBuilder {
   explicit ChainBuilder(const TestChain& chain, std::uint64_t seed = 1)
       : chain_(chain), rng_(seed), builder_("1.3", mil::Opset::ios18) {}
 
-  mil::Program build() {
+  // Appends operations to the chain and returns the output's name.
+  using Tail = std::function<std::string(mil::Builder& builder, const std::string& x)>;
+
+  mil::Program build(const Tail& tail = {}) {
     std::string x = "x";
     builder_.input(x, tensor(mil::DataType::fp16, chain_.channels[0]));
     if (chain_.quantized_input) x = requantize(x, chain_.channels[0]);
@@ -57,7 +61,7 @@ class ChainBuilder {
       const bool is_last = i + 2 == chain_.channels.size();
       if (!is_last || chain_.quantized_output) x = requantize(x, chain_.channels[i + 1]);
     }
-    return builder_.finish({x});
+    return builder_.finish({tail ? tail(builder_, x) : x});
   }
 
   mil::Value input() {

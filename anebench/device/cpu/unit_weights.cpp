@@ -163,13 +163,11 @@ Result<FloatWeights> float_weights(const Unit& unit, const Graph& graph) {
     result.weights.resize(halves.size());
     floats_from_halves(halves, result.weights);
   } else {
-    ANEBENCH_ASSIGN(tensor, graph.constant(*unit.node, "weight"));
-    result.weights = to_floats(tensor);
+    ANEBENCH_ASSIGN(weights, constant_floats(graph, *unit.node, "weight"));
+    result.weights = std::move(weights);
   }
-  if (unit.node->arguments.has("bias")) {
-    ANEBENCH_ASSIGN(tensor, graph.constant(*unit.node, "bias"));
-    result.bias = to_floats(tensor);
-  }
+  ANEBENCH_ASSIGN(bias, constant_floats(graph, *unit.node, "bias"));
+  result.bias = std::move(bias);
   return result;
 }
 

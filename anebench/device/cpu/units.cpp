@@ -2,11 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <functional>
+#include <numeric>
 #include <utility>
 
+#include "anebench/base/bytes.h"
 #include "anebench/base/half.h"
 #include "anebench/device/cpu/lookup_table.h"
+#include "anebench/device/cpu/memory_budget.h"
+#include "anebench/device/cpu/placement.h"
+#include "anebench/device/cpu/stages.h"
 #include "anebench/ops/shapes.h"
 
 namespace anebench::device::cpu {
@@ -25,7 +31,8 @@ bool is_float(const mil::Type& type) {
 
 class Gatherer {
  public:
-  Gatherer(const Graph& graph, const GatherOptions& options) : graph_(graph), options_(options) {}
+  Gatherer(const Graph& graph, const GatherOptions& options, TraceCache& traces)
+      : graph_(graph), options_(options), traces_(traces), budget_(options.max_memory) {}
 
   Result<std::vector<Unit>> gather();
 
@@ -43,11 +50,18 @@ class Gatherer {
   // The only operation that takes `value`, if it is a `type` and `value` is no output.
   const GraphNode* sole_consumer(ValueId value, std::string_view type) const;
   Result<bool> is_finite_bias(const GraphNode& node) const;
+  Result<void> require_memory(const GraphNode& node);
+  Result<void> count_memory(const Unit& unit);
   void find_needless_dequantizes(std::vector<Unit>& units) const;
   void set_guards(std::vector<Unit>& units) const;
 
   const Graph& graph_;
   GatherOptions options_;
+  TraceCache& traces_;
+  // What the plan will need at least.
+  MemoryBudget budget_;
+  // By value: the one whose memory it lies in, itself but for views.
+  std::vector<ValueId> holders_;
   // Operations that a fused unit has taken along.
   std::vector<bool> taken_;
 };
@@ -289,12 +303,45 @@ Result<Unit> Gatherer::convert(const GraphNode& node) {
                                         "constant numbers alone"
                                       : "no kernel for this operation");
   }
-  ANEBENCH_ASSIGN(choice, plan_kernel({graph_, node, options_.threads}));
+  ANEBENCH_ASSIGN(choice, plan_kernel({graph_, node, traces_, options_.threads}));
   if (!choice.plan) return reference(node, std::move(choice.reason));
   Unit unit = simple(UnitKind::kernel, node, choice.plan->inputs);
   unit.is_exact = choice.plan->is_exact;
   unit.kernel = std::move(choice.plan);
   return unit;
+}
+
+// Refuses an operation whose tensors cannot be within the limit, before a kernel is chosen for it:
+// the largest of its inputs lies in memory while it runs, and outputs that are larger than every
+// input, so that they are no views, beside it.
+Result<void> Gatherer::require_memory(const GraphNode& node) {
+  budget_.set_current(node.arguments.describe());
+  std::size_t largest_input = 0;
+  std::size_t held = 0;
+  for (const mil::Argument& argument : graph_.operation(node.operation).inputs) {
+    for (const mil::Binding& binding : argument.bindings) {
+      const auto* name = std::get_if<std::string>(&binding);
+      if (name == nullptr) continue;
+      const ValueId value = graph_.find(*name);
+      const GraphValue& holder = graph_.value(holders_[value]);
+      largest_input = std::max(largest_input, byte_size(type(value)));
+      // Surfaces are counted already, constants when they are placed.
+      const bool is_computed = holder.producer != kNone && !holder.is_constant;
+      if (is_computed) held = std::max(held, byte_size(holder.type));
+    }
+  }
+  std::size_t outputs = 0;
+  for (const ValueId output : node.outputs) outputs = std::max(outputs, byte_size(type(output)));
+  if (outputs <= largest_input) outputs = 0;
+  return budget_.require(checked_add<std::size_t>(held, outputs).value_or(SIZE_MAX));
+}
+
+Result<void> Gatherer::count_memory(const Unit& unit) {
+  if (!unit.kernel) return {};
+  if (is_view(unit, graph_)) {
+    for (const ValueId output : unit.outputs) holders_[output] = holders_[unit.inputs.front()];
+  }
+  return budget_.keep(unit.kernel->weight_bytes);
 }
 
 // A dequantize whose every use is an integer convolution is not executed.
@@ -342,11 +389,16 @@ void Gatherer::set_guards(std::vector<Unit>& units) const {
 
 Result<std::vector<Unit>> Gatherer::gather() {
   taken_.assign(graph_.function().body.operations.size(), false);
+  holders_.resize(graph_.value_count());
+  std::iota(holders_.begin(), holders_.end(), ValueId{0});
+  ANEBENCH_TRY(count_inputs(graph_, budget_));
   std::vector<Unit> units;
   for (const GraphNode& node : graph_.nodes()) {
     if (taken_[node.operation]) continue;
     const mil::Operation& operation = graph_.operation(node.operation);
+    if (find_kernel(operation.type) != nullptr) ANEBENCH_TRY(require_memory(node));
     ANEBENCH_ASSIGN(unit, convert(node), fmt::format("{} '{}'", operation.type, operation.label()));
+    ANEBENCH_TRY(count_memory(unit));
     std::sort(unit.operations.begin(), unit.operations.end());
     units.push_back(std::move(unit));
   }
@@ -357,8 +409,9 @@ Result<std::vector<Unit>> Gatherer::gather() {
 
 }  // namespace
 
-Result<std::vector<Unit>> gather_units(const Graph& graph, const GatherOptions& options) {
-  return Gatherer(graph, options).gather();
+Result<std::vector<Unit>> gather_units(const Graph& graph, const GatherOptions& options,
+                                       TraceCache& traces) {
+  return Gatherer(graph, options, traces).gather();
 }
 
 std::optional<kernels::NchwShape> positions_shape(const mil::Type& type) {

@@ -4,7 +4,7 @@
 // Runs of elementwise units are fused by the planner, which knows their layouts. A unit says what
 // to compute; the planner decides where tensors lie and packs the weights.
 //
-// Everything refers to the graph, which must outlive it. gather_units is pure.
+// Everything refers to the graph, which must outlive it.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +22,7 @@
 #include "anebench/device/cpu/kernel.h"
 #include "anebench/device/cpu/kernels/tiles.h"
 #include "anebench/device/cpu/quantized_weights.h"
+#include "anebench/device/cpu/trace_cache.h"
 #include "anebench/device/device.h"
 
 namespace anebench::device::cpu {
@@ -84,10 +85,14 @@ struct GatherOptions {
   bool uses_int8 = true;
   // What kernels plan their scratch memory for.
   std::size_t threads = 1;
+  std::size_t max_memory = static_cast<std::size_t>(-1);
 };
 
-// In an order in which every input is computed before its use.
-Result<std::vector<Unit>> gather_units(const Graph& graph, const GatherOptions& options);
+// In an order in which every input is computed before its use. Errors: what reading constants
+// gives; resource_exhausted, naming the operation, where it is known before memory is planned that
+// max_memory is not enough: tracing and choosing kernels take memory themselves.
+Result<std::vector<Unit>> gather_units(const Graph& graph, const GatherOptions& options,
+                                       TraceCache& traces);
 
 // A tensor [N, C, …] as positions; nothing for ranks below 3 and empty tensors.
 std::optional<kernels::NchwShape> positions_shape(const mil::Type& type);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 
 #include "anebench/device/cpu/kernels/conv1x1.h"
 #include "anebench/device/cpu/kernels/kernel.h"
@@ -22,6 +23,8 @@ struct Int8Problem {
   bool relu = false;
   Int8Output output = Int8Output::quantized;
   Quantization quantization;
+  // Of every output channel, where they are chosen: [position].
+  std::vector<std::int64_t> known_sums;
 
   Conv1x1Int8Spec spec() const {
     return {.in_channels = in_channels,
@@ -37,7 +40,7 @@ struct Int8Problem {
   }
 };
 
-std::int64_t sum_of(const Int8Problem& problem, std::size_t p, std::size_t o) {
+std::int64_t computed_sum(const Int8Problem& problem, std::size_t p, std::size_t o) {
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < problem.in_channels; ++i) {
     sum += std::int64_t{problem.input[i * problem.positions + p] - problem.input_zero_point} *
@@ -46,8 +49,12 @@ std::int64_t sum_of(const Int8Problem& problem, std::size_t p, std::size_t o) {
   return sum;
 }
 
-// The outputs [channel][position]: integers, or fp16 values.
-std::vector<double> expected(const Int8Problem& problem) {
+std::int64_t sum_of(const Int8Problem& problem, std::size_t p, std::size_t o) {
+  return problem.known_sums.empty() ? computed_sum(problem, p, o) : problem.known_sums[p];
+}
+
+// y [channel][position]: fp16 values.
+std::vector<double> expected_halves(const Int8Problem& problem) {
   std::vector<double> out(problem.out_channels * problem.positions);
   for (std::size_t o = 0; o < problem.out_channels; ++o) {
     for (std::size_t p = 0; p < problem.positions; ++p) {
@@ -56,7 +63,6 @@ std::vector<double> expected(const Int8Problem& problem) {
       if (!problem.bias.empty()) exact += static_cast<long double>(problem.bias[o]);
       double y = half_nearest(exact);
       if (problem.relu && y < 0) y = 0;
-      if (problem.output == Int8Output::quantized) y = quantize_exactly(y, problem.quantization);
       out[o * problem.positions + p] = y;
     }
   }
@@ -100,20 +106,28 @@ std::vector<double> computed(const Int8Kernel& kernel, const Int8Problem& proble
   return result;
 }
 
-// ±0 must agree, so values are compared as bits; none is NaN here.
-void expect_exact(const Int8Kernel& kernel, const Int8Problem& problem) {
-  const std::vector<double> want = expected(problem);
+// `halves` are expected_halves(problem), which do not depend on the quantization. ±0 must agree, so
+// values are compared as bits; none is NaN here.
+void expect_exact(const Int8Kernel& kernel, const Int8Problem& problem,
+                  const std::vector<double>& halves) {
   const std::vector<double> got = computed(kernel, problem);
-  ASSERT_EQ(want.size(), got.size());
+  ASSERT_EQ(halves.size(), got.size());
+  const bool is_quantized = problem.output == Int8Output::quantized;
   int shown = 0;
-  for (std::size_t i = 0; i < want.size() && shown < 5; ++i) {
-    if (std::bit_cast<std::uint64_t>(want[i]) == std::bit_cast<std::uint64_t>(got[i])) continue;
+  for (std::size_t i = 0; i < halves.size() && shown < 5; ++i) {
+    const double want = is_quantized
+                            ? static_cast<double>(quantize_exactly(halves[i], problem.quantization))
+                            : halves[i];
+    if (std::bit_cast<std::uint64_t>(want) == std::bit_cast<std::uint64_t>(got[i])) continue;
     const std::size_t o = i / problem.positions;
     const std::size_t p = i % problem.positions;
     ++shown;
     ADD_FAILURE() << "channel " << o << ", position " << p << ": " << got[i] << " instead of "
-                  << want[i] << " for a sum of " << sum_of(problem, p, o);
+                  << want << " for a sum of " << sum_of(problem, p, o);
   }
+}
+void expect_exact(const Int8Kernel& kernel, const Int8Problem& problem) {
+  expect_exact(kernel, problem, expected_halves(problem));
 }
 
 // A problem whose output channels all see the given sums: digits of the sum in base 127 as uint8
@@ -125,6 +139,7 @@ Int8Problem with_sums(const std::vector<std::int64_t>& sums) {
   Int8Problem problem;
   problem.in_channels = 2 * (coarse + 1);
   problem.positions = sums.size();
+  problem.known_sums = sums;
   problem.input_is_signed = false;
   problem.input.resize(problem.in_channels * sums.size());
   for (std::size_t p = 0; p < sums.size(); ++p) {
@@ -148,6 +163,17 @@ void add_output(Int8Problem& problem, double scale) {
   }
   problem.scales.push_back(scale);
   ++problem.out_channels;
+}
+
+TEST(ChosenSums, AreThoseOfInputsAndWeights) {
+  Int8Problem problem = with_sums({0, 1, -1, 126, 127, -128, 32767, -100'000, 1 << 25});
+  add_output(problem, 1.0);
+  add_output(problem, 0.5);
+  for (std::size_t p = 0; p < problem.positions; ++p) {
+    for (const std::size_t o : {0U, 1U}) {
+      EXPECT_EQ(computed_sum(problem, p, o), problem.known_sums[p]);
+    }
+  }
 }
 
 Int8Problem random_int8_problem(std::size_t in_channels, std::size_t out_channels,
@@ -189,31 +215,44 @@ INSTANTIATE_TEST_SUITE_P(Table, Int8KernelTest, testing::ValuesIn(all_int8_kerne
                          [](const auto& entry) { return std::string(entry.param->name); });
 
 TEST_P(Int8KernelTest, EveryHalfIsQuantizedExactly) {
-  // Sums of 11 bits times 2^-24 … 2^5 are all finite fp16 numbers; 4096 and more overflow at 2^5.
+  // Integers of 11 bits times 2^-24 … 2^5 are the normal fp16 numbers, smaller ones times 2^-24 the
+  // subnormal ones; 4096 and more overflow at 2^5.
   std::vector<std::int64_t> sums;
-  for (std::int64_t sum = -2050; sum <= 2050; ++sum) sums.push_back(sum);
-  for (const std::int64_t sum : {4095, 4096, 1 << 20}) sums.insert(sums.end(), {sum, -sum});
-  Int8Problem problem = with_sums(sums);
-  for (int exponent = -24; exponent <= 5; ++exponent) add_output(problem, std::exp2(exponent));
-  for (const double s : {0x1p-13, 0x1p-7, 1.0, 0x1p8, 0x1p-14, 0x1p9, 0.1, 3.0, 513.5, 1000.0,
-                         65504.0, 0x1p-24, -2.0, 0.0}) {
-    SCOPED_TRACE(s);
-    problem.quantization.scale = static_cast<float>(round_to_half(s));
-    problem.quantization.zero_point = s == 0.0 ? 9 : 0;  // 0 / 0 gives 0 all the same
-    expect_exact(kernel(), problem);
+  for (std::int64_t sum = 1024; sum <= 2050; ++sum) sums.insert(sums.end(), {sum, -sum});
+  Int8Problem normal = with_sums(sums);
+  for (int exponent = -24; exponent <= 5; ++exponent) add_output(normal, std::exp2(exponent));
+  sums.clear();
+  for (std::int64_t sum = -1024; sum <= 1024; ++sum) sums.push_back(sum);
+  Int8Problem subnormal = with_sums(sums);
+  add_output(subnormal, 0x1p-24);
+  Int8Problem large = with_sums({4095, -4095, 4096, -4096, 1 << 20, -(1 << 20)});
+  for (int exponent = -24; exponent <= 5; ++exponent) add_output(large, std::exp2(exponent));
+  for (Int8Problem* problem : {&normal, &subnormal, &large}) {
+    const std::vector<double> halves = expected_halves(*problem);
+    for (const double s : {0x1p-13, 0x1p-7, 1.0, 0x1p8, 0x1p-14, 0x1p9, 0.1, 3.0, 513.5, 1000.0,
+                           65504.0, 0x1p-24, -2.0, 0.0}) {
+      SCOPED_TRACE(s);
+      problem->quantization.scale = static_cast<float>(round_to_half(s));
+      problem->quantization.zero_point = s == 0.0 ? 9 : 0;  // 0 / 0 gives 0 all the same
+      expect_exact(kernel(), *problem, halves);
+    }
+    problem->output = Int8Output::f16;
+    expect_exact(kernel(), *problem, halves);
   }
-  problem.output = Int8Output::f16;
-  expect_exact(kernel(), problem);
 }
 
-TEST_P(Int8KernelTest, TheFastEpilogueIsExactForEverySumUpToTwoToThe18) {
+TEST_P(Int8KernelTest, TheFastEpilogueIsExactForEverySumUpToTwoToThe13AndAcrossTwoToThe18) {
+  // Every sum that fp16 rounds by up to two bits, then every 31st, so that all endings occur.
+  constexpr std::int64_t kEvery = std::int64_t{1} << 13;
   constexpr std::int64_t kLimit = std::int64_t{1} << 18;
-  constexpr std::int64_t kChunk = std::int64_t{1} << 15;
-  // Portable code need not be shown exhaustively what it does in one loop for all: every 7th.
-  const std::int64_t step = kernel().isa == Isa::portable ? 7 : 1;
-  for (std::int64_t begin = -kLimit; begin <= kLimit; begin += kChunk * step) {
-    std::vector<std::int64_t> sums;
-    for (std::int64_t i = 0; i < kChunk; ++i) sums.push_back(std::min(begin + i * step, kLimit));
+  constexpr std::int64_t kStep = 31;
+  std::vector<std::int64_t> every;
+  for (std::int64_t sum = -kEvery; sum <= kEvery; ++sum) every.push_back(sum);
+  std::vector<std::int64_t> across = {kLimit, -kLimit};
+  for (std::int64_t sum = kEvery; sum < kLimit; sum += kStep) {
+    across.insert(across.end(), {sum, -sum});
+  }
+  for (const std::vector<std::int64_t>& sums : {every, across}) {
     Int8Problem problem = with_sums(sums);
     for (const int shift : {0, 3, 6, 9, 11}) add_output(problem, std::exp2(-shift));
     expect_exact(kernel(), problem);
@@ -225,9 +264,16 @@ TEST_P(Int8KernelTest, SumsAroundEveryTieAreExact) {
   for (const int shift : {4, 9, 14}) {
     std::vector<std::int64_t> sums;
     for (std::int64_t n = -280; n <= 280; ++n) {
-      // The tie between n and n + 1, and where y's rounding to 11 bits ends on it.
+      const auto magnitude = static_cast<std::uint64_t>(std::abs(n) + 1);
+      const auto binade_of_n = static_cast<std::int64_t>(std::bit_floor(magnitude));
+      // The largest sums take hundreds of channels: there only the numbers at binades' ends.
+      const bool is_at_end = std::abs(n) <= 4 || std::has_single_bit(magnitude) ||
+                             std::has_single_bit(magnitude - 1) || std::abs(n) == 280;
+      if (shift == 14 && !is_at_end) continue;
+      // The tie between n and n + 1, and where y's rounding to 11 bits ends on it, for a scale of 1
+      // and of a half.
       const std::int64_t tie = (2 * n + 1) * (std::int64_t{1} << (shift - 1));
-      for (std::int64_t binade = 1; binade <= 256; binade *= 2) {
+      for (std::int64_t binade = (binade_of_n + 1) / 2; binade <= 2 * binade_of_n; binade *= 2) {
         const std::int64_t half_ulp = (binade << shift) >> 11;
         for (std::int64_t i = -1; i <= 1; ++i) {
           sums.insert(sums.end(), {tie + i, tie + half_ulp + i, tie - half_ulp + i});

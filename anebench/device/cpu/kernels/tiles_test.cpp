@@ -98,23 +98,27 @@ TEST_P(TilesTest, QuantizationOfEveryHalfIsExact) {
   std::iota(nchw.begin(), nchw.end(), std::uint16_t{0});
   const TileRange all{.first = 0, .count = tile_count(shape.positions())};
   TileBytes tiles(all.count * u8_tile_bytes(shape.channels));
-  for (const double scale : {0x1p-14, 0x1p-5, 1.0, 0.1, 3.0, 513.5, 1000.0, 0x1p-24, -2.0}) {
-    for (const auto& [zero_point, is_signed] :
-         {std::pair{0, true}, std::pair{-100, true}, std::pair{128, false}}) {
-      const Quantization to{.scale = static_cast<float>(round_to_half(scale)),
-                            .zero_point = zero_point,
-                            .is_signed = is_signed};
-      quantized_tiles_from_nchw(GetParam(), shape, nchw.data(), to, tiles.data(), all);
-      for (std::size_t p = 0; p < shape.positions(); ++p) {
-        for (std::size_t c = 0; c < 4; ++c) {
-          const double x = half_to_double(nchw[nchw_index(shape, p, c)]);
-          ASSERT_EQ(tiles.data()[u8_index(shape, p, c)] - (is_signed ? 128 : 0),
-                    quantize_exactly(x, to))
-              << x << " / " << to.scale;
+  const auto expect_exact = [&](double scale, std::int32_t zero_point, bool is_signed) {
+    const Quantization to{.scale = static_cast<float>(round_to_half(scale)),
+                          .zero_point = zero_point,
+                          .is_signed = is_signed};
+    quantized_tiles_from_nchw(GetParam(), shape, nchw.data(), to, tiles.data(), all);
+    for (std::size_t p = 0; p < shape.positions(); ++p) {
+      for (std::size_t c = 0; c < 4; ++c) {
+        const double x = half_to_double(nchw[nchw_index(shape, p, c)]);
+        const int got = tiles.data()[u8_index(shape, p, c)] - (is_signed ? 128 : 0);
+        const int want = quantize_exactly(x, to);
+        if (got != want) {
+          FAIL() << got << " instead of " << want << " for " << x << " / " << to.scale << " + "
+                 << zero_point;
         }
       }
     }
-  }
+  };
+  for (const double scale : {0x1p-14, 1.0, 513.5, 0x1p-24, -2.0}) expect_exact(scale, 0, true);
+  // The zero point is added after the quotient is rounded, whatever its scale.
+  expect_exact(0.1, -100, true);
+  expect_exact(0x1p-5, 128, false);
 }
 
 TEST_P(TilesTest, DequantizationOfEveryByteIsExact) {
