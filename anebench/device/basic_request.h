@@ -25,6 +25,8 @@ class BasicRequest : public Request {
   // Null where nothing is bound.
   Surface* input(std::size_t index) const { return input_surfaces_[index].get(); }
   Surface* output(std::size_t index) const { return output_surfaces_[index].get(); }
+  const SurfacePointer& input_surface(std::size_t index) const { return input_surfaces_[index]; }
+  const SurfacePointer& output_surface(std::size_t index) const { return output_surfaces_[index]; }
 
  private:
   const std::vector<mil::NamedType>& inputs_;

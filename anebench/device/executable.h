@@ -106,13 +106,15 @@ class Executable {
   // Runs the program once. Errors: not loaded; a surface not bound; the device's own.
   virtual Result<void> evaluate(Request& request, StepObserver* observer = nullptr) = 0;
 
-  // Complete after load().
+  // Complete after load(). Where a function has open dimensions they may depend on the inputs'
+  // shapes: then they are those of the latest evaluation, and change with the next of other shapes.
   virtual const std::vector<Step>& steps() const = 0;
   // Language rules that were bent in lenient mode, and the device's remarks on the weights.
   virtual const std::vector<std::string>& notes() const = 0;
   // Bytes that the loaded executable holds: packed weights and constants.
   virtual std::size_t resident_bytes() const = 0;
-  // True where outputs equal the reference's in every bit (see the device's info for why not).
+  // True where outputs equal the reference's in every bit (see the device's info for why not); with
+  // open dimensions, those of the latest evaluation.
   virtual bool is_bit_exact() const = 0;
 };
 

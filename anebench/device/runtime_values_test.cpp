@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "anebench/base/file.h"
 #include "anebench/device/each_device_for_tests.h"
 #include "anebench/device/loaded_program.h"
@@ -17,6 +19,7 @@ using mil::DataType;
 using mil::Value;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class RuntimeValues : public OnEachDevice {
  protected:
@@ -156,6 +159,158 @@ TEST_P(RuntimeValues, ListsAndOutputsOfUnknownSizeRun) {
   const Value longer = Value::tensor<float>({3}, {7, 8, 9});
   EXPECT_THAT(run(*loaded, {longer, int32(1), Value::tensor<std::int32_t>({1}, {0})}),
               ElementsAre(ElementsAre(7, 8, 9)));
+}
+
+// --- Open dimensions ----------------------------------------------------------------------------
+
+// Two rows of as many columns as x has; how far each lies from a ramp that is as long; and how many
+// columns there are.
+constexpr std::string_view kOpenText = R"(program(1.3) {
+  func main<ios17>(tensor<fp32, [2, ?]> x, tensor<fp32, [2, 1]> scale) {
+    tensor<int32, [2]> s = shape(x = x);
+    int32 n = gather(x = s, indices = int32(1), axis = int32(0), batch_dims = int32(0), validate_indices = bool(false));
+    tensor<int32, [?]> at = range_1d(start = int32(0), end = n, step = int32(1));
+    tensor<fp32, [?]> ramp = cast(x = at, dtype = string("fp32"));
+    tensor<fp32, [2, ?]> scaled = mul(x = x, y = scale);
+    tensor<fp32, [2, ?]> y = sub(x = scaled, y = ramp);
+    tensor<fp32, [2]> sums = reduce_sum(x = y, axes = tensor<int32, [1]>([1]), keep_dims = bool(false));
+  } -> (y, sums, n);
+})";
+const Value kOpenScale = Value::tensor<float>({2, 1}, {1, 10});
+
+TEST_P(RuntimeValues, OpenDimensionsAreThoseOfTheSurfaces) {
+  auto loaded = load(kOpenText);
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  const Value two = Value::tensor<float>({2, 2}, {5, 6, 7, 8});
+  const Value three = Value::tensor<float>({2, 3}, {1, 2, 3, 4, 5, 6});
+  // Whatever ran before, and with shapes of before.
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_THAT(run(*loaded, {two, kOpenScale}),
+                ElementsAre(ElementsAre(5, 5, 70, 79), ElementsAre(10, 149), ElementsAre(2)));
+    EXPECT_EQ(loaded->output_value(0)->type(), mil::Type::tensor(DataType::fp32, {2, 2}));
+    EXPECT_THAT(run(*loaded, {three, kOpenScale}),
+                ElementsAre(ElementsAre(1, 1, 1, 40, 49, 58), ElementsAre(3, 147), ElementsAre(3)));
+    EXPECT_EQ(loaded->output_value(0)->type(), mil::Type::tensor(DataType::fp32, {2, 3}));
+  }
+}
+
+TEST_P(RuntimeValues, NoColumnsAtAllAreADimensionLikeOthers) {
+  auto loaded = load(kOpenText);
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_THAT(run(*loaded, {Value::tensor<float>({2, 0}, {}), kOpenScale}),
+              ElementsAre(IsEmpty(), ElementsAre(0, 0), ElementsAre(0)));
+}
+
+TEST_P(RuntimeValues, SurfacesMayBeBoundForOutputsOfOpenDimensions) {
+  auto loaded = load(kOpenText);
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  Executable& executable = loaded->executable();
+  auto request = executable.create_request();
+  ASSERT_TRUE(request);
+  const auto surface = [&](mil::Shape shape) {
+    auto made = device_->create_surface(mil::Type::tensor(DataType::fp32, std::move(shape)));
+    EXPECT_TRUE(made) << made.error().to_string();
+    return *made;
+  };
+  const SurfacePointer y = surface({2, 4});
+  ASSERT_TRUE((*request)->bind_input(0, surface({2, 4})));
+  ASSERT_TRUE((*request)->bind_input(1, surface({2, 1})));
+  ASSERT_TRUE((*request)->bind_output(0, y));
+  const auto unbound = executable.evaluate(**request);
+  ASSERT_FALSE(unbound);
+  EXPECT_THAT(unbound.error().to_string(), HasSubstr("'sums'"));
+  ASSERT_TRUE((*request)->bind_output(1, surface({2})));
+  auto n = device_->create_surface(mil::Type::scalar(DataType::int32));
+  ASSERT_TRUE(n);
+  ASSERT_TRUE((*request)->bind_output(2, *n));
+  ASSERT_TRUE(executable.evaluate(**request));
+  const auto values = Value::packed(y->type(), {y->bytes().begin(), y->bytes().end()});
+  EXPECT_THAT(*values.as_doubles(), ElementsAre(0, -1, -2, -3, 0, -1, -2, -3));
+  EXPECT_FALSE((*request)->output_value(0)) << "it is in the surface";
+  EXPECT_FALSE((*request)->output_value(3));
+
+  ASSERT_TRUE((*request)->bind_input(0, surface({2, 5})));
+  const auto other = executable.evaluate(**request);
+  ASSERT_FALSE(other) << "the surface is of the size before";
+  EXPECT_EQ(other.error().code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(other.error().to_string(), HasSubstr("'y'"));
+  ASSERT_TRUE((*request)->bind_output(0, surface({2, 5})));
+  EXPECT_TRUE(executable.evaluate(**request));
+}
+
+TEST_P(RuntimeValues, OutputsOfOpenDimensionsHaveNoValueBeforeAnEvaluation) {
+  auto loaded = load(kOpenText);
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_FALSE(loaded->output_value(0));
+  run(*loaded, {Value::tensor<float>({2, 1}, {1, 2}), kOpenScale});
+  EXPECT_TRUE(loaded->output_value(0));
+  ASSERT_TRUE(loaded->executable().unload());
+  EXPECT_FALSE(loaded->evaluate());
+  ASSERT_TRUE(loaded->executable().load());
+  EXPECT_THAT(run(*loaded, {Value::tensor<float>({2, 1}, {3, 4}), kOpenScale}),
+              ElementsAre(ElementsAre(3, 40), ElementsAre(3, 40), ElementsAre(1)));
+}
+
+TEST_P(RuntimeValues, ShapesThatAnOperationDoesNotTakeAreRefusedAtEvaluation) {
+  auto loaded = load(R"(program(1.3) {
+    func main<ios17>(tensor<fp32, [?]> x, tensor<fp32, [?]> z) {
+      tensor<fp32, [?]> y = add(x = x, y = z);
+    } -> (y);
+  })");
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  const Value two = Value::tensor<float>({2}, {1, 2});
+  ASSERT_TRUE(loaded->set_inputs({two, Value::tensor<float>({3}, {1, 2, 3})}));
+  const auto refused = loaded->evaluate();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::verification_error);
+  EXPECT_THAT(refused.error().to_string(), HasSubstr("add"));
+  EXPECT_FALSE(loaded->output_value(0));
+  EXPECT_THAT(run(*loaded, {two, two}), ElementsAre(ElementsAre(2, 4)));
+}
+
+TEST_P(RuntimeValues, DimensionsThatDependOnValuesRun) {
+  auto loaded = load(R"(program(1.3) {
+    func main<ios17>(tensor<fp32, [?]> x) {
+      tensor<int32, [?, 1]> at = non_zero(x = x);
+    } -> (at);
+  })");
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_THAT(run(*loaded, {Value::tensor<float>({4}, {0, 1, 0, 2})}),
+              ElementsAre(ElementsAre(1, 3)));
+  EXPECT_THAT(run(*loaded, {Value::tensor<float>({4}, {3, 0, 0, 0})}), ElementsAre(ElementsAre(0)));
+}
+
+TEST_P(RuntimeValues, RequestsOfDifferentShapesRunConcurrently) {
+  auto loaded = load(kOpenText);
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  Executable& executable = loaded->executable();
+  constexpr std::int64_t kThreads = 3;
+  std::vector<std::thread> threads;
+  for (std::int64_t columns = 1; columns <= kThreads; ++columns) {
+    threads.emplace_back([&executable, this, columns] {
+      auto request = executable.create_request();
+      const auto floats = [](mil::Shape shape) {
+        return mil::Type::tensor(DataType::fp32, std::move(shape));
+      };
+      auto x = device_->create_surface(floats({2, columns}));
+      auto scale = device_->create_surface(floats({2, 1}));
+      auto sums = device_->create_surface(floats({2}));
+      auto n = device_->create_surface(mil::Type::scalar(DataType::int32));
+      ASSERT_TRUE(request && x && scale && sums && n);
+      ASSERT_TRUE((*request)->bind_input(0, *x));
+      ASSERT_TRUE((*request)->bind_input(1, *scale));
+      ASSERT_TRUE((*request)->bind_output(1, *sums));
+      ASSERT_TRUE((*request)->bind_output(2, *n));
+      for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(executable.evaluate(**request));
+        const auto y = (*request)->output_value(0);
+        ASSERT_TRUE(y) << y.error().to_string();
+        EXPECT_EQ(y->type(), floats({2, columns}));
+        EXPECT_EQ(y->as_doubles()->back(), static_cast<double>(1 - columns));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_P(RuntimeValues, RandomNumbersDifferFromEvaluationToEvaluationAndFollowTheSeed) {

@@ -8,6 +8,7 @@
 
 #include "anebench/base/rng.h"
 #include "anebench/experiments/step_costs.h"
+#include "anebench/ops/specialize.h"
 #include "anebench/package/random_input.h"
 
 namespace anebench::experiments {
@@ -47,11 +48,25 @@ Result<programs::BenchmarkProgram> model_program(std::string name, const mil::Pr
                     fmt::format("input '{}'", input.name));
     result.inputs.push_back(std::move(value));
   }
-  ANEBENCH_ASSIGN(costs, FunctionCosts::create(*function));
+  ANEBENCH_ASSIGN(known, function_with_inputs(result));
+  ANEBENCH_ASSIGN(costs, FunctionCosts::create(known));
   result.operations = costs.arithmetic();
   result.weight_bytes = static_cast<std::int64_t>(costs.weight_bytes());
-  result.io_bytes = io_bytes_of(result.inputs, *function);
+  result.io_bytes = io_bytes_of(result.inputs, known);
   return result;
+}
+
+Result<mil::Function> function_with_inputs(const programs::BenchmarkProgram& program) {
+  const mil::Function& function = *program.program.main();
+  if (ops::find_open(function) == nullptr) return function;
+  std::vector<mil::Type> types;
+  std::size_t next = 0;
+  for (const mil::NamedType& input : function.inputs) {
+    const bool has_value =
+        input.type.kind() != mil::Type::Kind::state && next < program.inputs.size();
+    types.push_back(has_value ? program.inputs[next++].type() : input.type);
+  }
+  return ops::specialize(function, types, program.weights.get());
 }
 
 }  // namespace anebench::experiments

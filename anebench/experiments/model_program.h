@@ -18,9 +18,14 @@
 namespace anebench::experiments {
 
 // `name` is what records call it. An input with unknown dimensions gets the default shape that the
-// model names for it. Errors: no function; an input that no value can be made for.
+// model names for it, and the figures are of what that makes of the program. Errors: no function;
+// an input that no value can be made for.
 Result<programs::BenchmarkProgram> model_program(std::string name, const mil::Program& program,
                                                  std::shared_ptr<weights::WeightFiles> weights,
                                                  std::uint64_t seed);
+
+// The main function with the dimensions that the program's inputs have (ops/specialize.h): what its
+// costs are told from. Precondition: there is one. Errors: inputs that do not fit.
+Result<mil::Function> function_with_inputs(const programs::BenchmarkProgram& program);
 
 }  // namespace anebench::experiments

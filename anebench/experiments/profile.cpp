@@ -11,10 +11,12 @@
 #include "anebench/experiments/case_record.h"
 #include "anebench/experiments/chain_check.h"
 #include "anebench/experiments/context.h"
+#include "anebench/experiments/model_program.h"
 #include "anebench/experiments/output_check.h"
 #include "anebench/experiments/step_costs.h"
 #include "anebench/experiments/step_times.h"
 #include "anebench/experiments/subject.h"
+#include "anebench/ops/specialize.h"
 #include "anebench/record/from_measure.h"
 
 namespace anebench::experiments {
@@ -144,10 +146,18 @@ void measure_profile(const Context& context, const std::string& model, Subject& 
   if (!subject.is_ready()) return;
   record::Record& record = subject.record;
   device::LoadedProgram& loaded = *subject.loaded;
-  const auto costs = FunctionCosts::create(*subject.benchmark->program.main());
+  const auto function = function_with_inputs(*subject.benchmark);
+  const auto costs = function.and_then(FunctionCosts::create);
   if (!costs) {
     record.outcome = outcome_of(costs.error(), "verify");
     return;
+  }
+  // With open dimensions it is an evaluation that tells the steps.
+  if (ops::find_open(*subject.benchmark->program.main()) != nullptr) {
+    if (const auto first = loaded.evaluate(); !first) {
+      record.outcome = outcome_of(first.error(), "evaluate");
+      return;
+    }
   }
   StepTimes times(loaded.executable().steps().size(), context.device->clock());
   const auto observed = [&]() -> Result<void> {

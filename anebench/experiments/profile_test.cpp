@@ -181,17 +181,43 @@ TEST(Profile, AnyModelRunsOnRandomInputs) {
   EXPECT_EQ(record.check->result, "passed") << record.check->reason;
 }
 
-TEST(ModelProgram, AnInputOfUnknownSizeGetsTheModelsDefaultShape) {
-  constexpr const char* kFlexible = R"(program(1.3)
+// Of default shape [1, 5].
+constexpr const char* kFlexible = R"(program(1.3)
 {
   func main<ios18>(tensor<fp32, [1, ?]> x) [FlexibleShapeInformation = tuple<tuple<string, dict<string, tensor<int32, [?]>>>, tuple<string, dict<string, list<tensor<int32, [2]>, ?>>>>((("DefaultShapes", {{"x", [1, 5]}}), ("RangeDims", {{"x", [[1, 1], [1, 100]]}})))] {
-    tensor<fp32, [1, ?]> y = relu(x = x);
+    tensor<int32, [2]> s = shape(x = x);
+    tensor<fp32, [1, ?]> r = mul(x = x, y = x);
+    tensor<fp32, [?, ?]> y = reshape(x = r, shape = s);
   } -> (y);
 })";
+
+TEST(Profile, StepsOfOpenDimensionsAreThoseOfTheInputs) {
+  auto program =
+      model_program("flexible.mil", parsed(kFlexible), std::make_shared<weights::WeightFiles>(), 1);
+  ASSERT_TRUE(program) << program.error().to_string();
+  const auto record = profiled(
+      {std::make_shared<const programs::BenchmarkProgram>(std::move(*program)), "flexible.mil"},
+      paced_cpu({.call_ns = 50000, .step_ns = [](std::size_t) { return 100000; }}));
+  ASSERT_EQ(record.outcome.state, record::State::ok) << record.outcome.message;
+  ASSERT_TRUE(record.profile);
+  EXPECT_EQ(record.profile->operation_count, 2u);
+  EXPECT_EQ(record.profile->constant_count, 1u) << "the shape";
+  const auto product = std::ranges::find_if(
+      record.profile->steps, [](const auto& step) { return step.type.starts_with("mul"); });
+  ASSERT_NE(product, record.profile->steps.end());
+  EXPECT_EQ(product->fallback_reason, "");
+  EXPECT_EQ(product->input, "fp32 [1, 5]");
+  EXPECT_EQ(product->arithmetic, 5);
+  EXPECT_NEAR(product->time_ms, 0.1, 1e-12);
+}
+
+TEST(ModelProgram, AnInputOfUnknownSizeGetsTheModelsDefaultShape) {
   const auto weights = std::make_shared<weights::WeightFiles>(weights::ReadMode::strict);
   const auto program = model_program("flexible.mil", parsed(kFlexible), weights, 1);
   ASSERT_TRUE(program) << program.error().to_string();
   EXPECT_EQ(program->inputs.front().type(), mil::Type::tensor(mil::DataType::fp32, {1, 5}));
+  EXPECT_EQ(program->operations, 5);
+  EXPECT_EQ(program->io_bytes, 2 * 5 * 4);
 }
 
 TEST(ModelProgram, AnInputWithoutAnySizeIsNamed) {

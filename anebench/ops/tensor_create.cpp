@@ -208,17 +208,19 @@ Result<std::vector<mil::Type>> infer_shape(const Arguments& arguments) {
       mil::Type::tensor(DataType::int32, {static_cast<std::int64_t>(x.rank())})};
 }
 
+// Reads the type alone, so that a shape is known before the tensor is (specialize.h).
 Result<std::vector<Tensor>> evaluate_shape(OpContext& context) {
-  ANEBENCH_ASSIGN(x, context.tensor("x"));
-  for (const std::int64_t size : x.dims()) {
+  const Arguments& arguments = context.arguments();
+  ANEBENCH_ASSIGN(x, arguments.tensor_type("x"));
+  const std::vector<std::int64_t> dims = sizes(x.shape());
+  for (const std::int64_t size : dims) {
     if (size > std::numeric_limits<std::int32_t>::max()) {
-      return context.arguments().error(
-          "x", fmt::format("{} has a size beyond int32", to_string(x.type())));
+      return arguments.error("x", fmt::format("{} has a size beyond int32", to_string(x)));
     }
   }
-  ANEBENCH_ASSIGN(types, infer_shape(context.arguments()));
+  ANEBENCH_ASSIGN(types, infer_shape(arguments));
   ANEBENCH_ASSIGN(out, Tensor::create(types.front()));
-  store_integers(out.data_type(), out.mutable_bytes(), 0, x.dims());
+  store_integers(out.data_type(), out.mutable_bytes(), 0, dims);
   return std::vector<Tensor>{std::move(out)};
 }
 

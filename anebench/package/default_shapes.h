@@ -18,8 +18,8 @@ namespace anebench::package {
 mil::Type with_default_shape(const mil::NamedType& input, const mil::Function& function);
 
 // The program with the default shapes of the function's inputs, and what follows from them for
-// every operation outside nested blocks. Dimensions that depend on values stay open. `resolver`
-// reads constants; it may be null. Errors: no such function.
+// every operation (ops/specialize.h): dimensions that depend on values stay open. `resolver` reads
+// constants; it may be null. Errors: no such function.
 Result<mil::Program> with_default_shapes(const mil::Program& program, std::string_view function,
                                          const mil::BlobResolver* resolver);
 

@@ -14,8 +14,10 @@
 #include "anebench/device/cpu/planner.h"
 #include "anebench/device/cpu/segment.h"
 #include "anebench/device/interpreted_executable.h"
+#include "anebench/device/shaped_executable.h"
 #include "anebench/ops/function_plan.h"
 #include "anebench/ops/registry.h"
+#include "anebench/ops/specialize.h"
 #include "anebench/weights/weight_warning.h"
 
 namespace anebench::device::cpu {
@@ -213,13 +215,15 @@ Result<void> CpuExecutable::evaluate(Request& request, StepObserver* observer) {
   return {};
 }
 
-// Why the whole function is left to the reference evaluation; empty where it can be planned: plans
-// place tensors of known sizes in memory, one after another.
+// Why the whole function is left to the reference evaluation, whatever its dimensions; empty where
+// it can be planned: plans place tensors of known sizes in memory, one after another.
 std::string why_interpreted(const mil::Function& function) {
   const auto unplannable = [](const mil::NamedType& value) {
-    return fits_surface(value.type)
+    const bool is_numeric =
+        value.type.is_tensor() && value.type.data_type() != mil::DataType::string;
+    return is_numeric && (fits_surface(value.type) || ops::is_open(value.type))
                ? std::string()
-               : fmt::format("'{}' is {}: only tensors of known dimensions are planned", value.name,
+               : fmt::format("'{}' is {}: only numeric tensors are planned", value.name,
                              mil::to_string(value.type));
   };
   for (const mil::NamedType& input : function.inputs) {
@@ -242,18 +246,19 @@ std::string why_interpreted(const mil::Function& function) {
   return "";
 }
 
-}  // namespace
+std::string describe_open(const mil::NamedType& value, std::string_view consequence) {
+  return fmt::format("'{}' is {}: {}", value.name, mil::to_string(value.type), consequence);
+}
 
-Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
-                                            const std::shared_ptr<weights::WeightFiles>& weights,
-                                            const CompileOptions& options, const Target& target,
-                                            const Clock& clock, ThreadPool& pool) {
-  if (const mil::Function* function = program.find_function(options.function)) {
-    if (std::string reason = why_interpreted(*function); !reason.empty()) {
-      return compile_interpreted(program, weights, options, clock, pool, std::move(reason));
-    }
-  }
+// Of a function that can be planned.
+Result<std::unique_ptr<Executable>> compile_planned(
+    const mil::Program& program, const std::shared_ptr<weights::WeightFiles>& weights,
+    const CompileOptions& options, const Target& target, const Clock& clock, ThreadPool& pool) {
   ANEBENCH_ASSIGN(verified, verify_for_device(program, weights, options));
+  if (const mil::NamedType* open = ops::find_open(*verified.function)) {
+    return fail(ErrorCode::unsupported, "{}",
+                describe_open(*open, "its dimensions depend on more than the shapes of inputs"));
+  }
   const PlanOptions plan{.isa = target.isa,
                          .int8_mode = options.int8_mode,
                          .uses_int8 = target.uses_int8,
@@ -264,6 +269,36 @@ Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
       std::move(verified.notes), plan, clock, pool);
   ANEBENCH_TRY(executable->check());
   return executable;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Executable>> compile(const mil::Program& program,
+                                            const std::shared_ptr<weights::WeightFiles>& weights,
+                                            const CompileOptions& options, const Target& target,
+                                            const Clock& clock, ThreadPool& pool) {
+  const auto interpreted = [&](std::string reason) {
+    return compile_interpreted(program, weights, options, clock, pool, std::move(reason));
+  };
+  const auto planned = [options, target, &clock, &pool](
+                           const mil::Program& known,
+                           const std::shared_ptr<weights::WeightFiles>& files) {
+    return compile_planned(known, files, options, target, clock, pool);
+  };
+  const mil::Function* function = program.find_function(options.function);
+  if (function == nullptr) return planned(program, weights);
+  if (std::string reason = why_interpreted(*function); !reason.empty()) {
+    return interpreted(std::move(reason));
+  }
+  const mil::NamedType* open = ops::find_open(*function);
+  if (open == nullptr) return planned(program, weights);
+  ANEBENCH_ASSIGN(any_shapes, interpreted(describe_open(
+                                  *open, "the first evaluation makes a plan for its dimensions")));
+  return make_shaped({.program = program,
+                      .options = options,
+                      .any_shapes = std::move(any_shapes),
+                      .compile = planned},
+                     weights);
 }
 
 }  // namespace anebench::device::cpu

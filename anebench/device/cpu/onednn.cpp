@@ -169,9 +169,10 @@ class OnednnConvolution final : public TensorOperation {
         dims, memory::data_type::f32,
         dims.size() == 5 ? memory::format_tag::oidhw : memory::format_tag::goidhw);
     const memory::desc packed = recipe_->description.weights_desc();
+    // A primitive runs on as many threads as it was made for.
+    const OneThread one_thread;
     const dnnl::reorder pack = make_reorder(plain, packed);
     dnnl::stream stream(cpu_engine());
-    const OneThread one_thread;
     for (std::int64_t part = 0; part < slicing.per_image; ++part) {
       memory from(plain, cpu_engine(),
                   operands_.weights.data() +
