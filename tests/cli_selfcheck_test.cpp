@@ -9,17 +9,6 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(CliSelfcheck, VerdictPrintsEveryMechanismAndIsReproducible) {
-  const std::vector<std::string> arguments = {"selfcheck", "--verdict", "--quick", "--runs",
-                                              "2",         "--seed",    "3"};
-  const Outcome outcome = run_or_die(arguments);
-  EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
-  for (const char* text : {"none", "storage only", "activation traffic only", "native", "PASSED"}) {
-    EXPECT_THAT(outcome.out, HasSubstr(text));
-  }
-  EXPECT_EQ(run_or_die(arguments).out, outcome.out);
-}
-
 TEST(CliSelfcheck, StatisticsPrintEveryNoise) {
   const Outcome outcome = run_or_die({"selfcheck", "--statistics", "--runs", "20"});
   EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;

@@ -9,6 +9,13 @@
 namespace anebench::experiments {
 namespace {
 
+// Each is a ladder of simulated measurements; sanitized builds are not optimized.
+#if defined(__OPTIMIZE__)
+constexpr std::size_t kRunsToCompare = 25;
+#else
+constexpr std::size_t kRunsToCompare = 2;
+#endif
+
 ConfusionOptions few_runs() { return {.runs = 3, .ladder = LadderSize::shortened}; }
 
 // Evaluation time of a chain on the simulated device, without noise.
@@ -66,7 +73,7 @@ TEST(Confusion, IsTheSameWhateverTheNumberOfThreads) {
   ThreadPool one(1);
   ThreadPool three(3);
   ConfusionOptions options = few_runs();
-  options.runs = 25;
+  options.runs = kRunsToCompare;
   options.plan.precision = 0.2;
   const auto a = confusion_matrix(options, one, {});
   const auto b = confusion_matrix(options, three, {});
