@@ -163,7 +163,7 @@ AneInspection inspect_ane() {
   inspection.temporary_directory = folder->string();
   inspection.abandoned_folders = ane::remove_abandoned_folders(*folder);
   const auto tried =
-      ane::ModelFolder::create(*folder, fmt::format("anebench-doctor-{}", ::getpid()));
+      ane::ModelFolder::create(*folder, fmt::format("anebench_doctor_{}", ::getpid()));
   if (!tried) inspection.folder_problem = tried.error().to_string();
   return inspection;
 }
