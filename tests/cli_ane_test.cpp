@@ -4,10 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "anebench/record/journal.h"
-#include "anebench/record/schema.h"
-#include "anebench/record/schema_validator_for_tests.h"
-#include "cli_process.h"
+#include "cli_ane_fixture.h"
 
 namespace anebench::tests {
 namespace {
@@ -18,110 +15,18 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-using Words = std::vector<std::string>;
-
-class CliAne : public testing::Test {
- protected:
-  CliAne() : directory_(*TemporaryDirectory::create()), temporary_(*TemporaryDirectory::create()) {}
-  ~CliAne() override {
-    // Models' folders and their markers.
-    EXPECT_THAT(names_in(temporary_.path()), IsEmpty());
-  }
-
-  static Words names_in(const std::filesystem::path& folder) {
-    Words names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      names.push_back(entry.path().filename().string());
-    }
-    return names;
-  }
-  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
-
-  std::vector<std::pair<std::string, std::string>> environment(
-      const std::string& personality) const {
-    return {{"ANEBENCH_ANE_FRAMEWORK", standin_library()},
-            {"ANEBENCH_ANE_STANDIN", personality},
-            {"TMPDIR", temporary_.path().string()}};
-  }
-  Outcome run(const Words& arguments, const std::string& personality = "") {
-    auto outcome = run_cli(arguments, environment(personality));
-    EXPECT_TRUE(outcome) << outcome.error().to_string();
-    return outcome.value_or(Outcome{});
-  }
-  // Of an experiment on `ane`, each valid and marked.
-  std::vector<record::Record> records_of(Words arguments, const std::string& personality = "",
-                                         int status = 0) {
-    arguments.insert(arguments.end(),
-                     {"--device", "ane", "--json", path("a.jsonl"), "--threads", "1"});
-    const Outcome outcome = run(arguments, personality);
-    EXPECT_EQ(outcome.status, status) << outcome.err << outcome.out;
-    EXPECT_THAT(outcome.out, HasSubstr("stand-in"));
-    auto records = record::read_records(path("a.jsonl"));
-    EXPECT_TRUE(records) << records.error().to_string();
-    record::SchemaValidator validator(*parse_json(record::schema_text()));
-    for (const record::Record& record : records.value_or(std::vector<record::Record>{})) {
-      EXPECT_EQ(record.origin, Origin::stand_in);
-      EXPECT_THAT(validator.problems(record::to_json(record)), IsEmpty());
-    }
-    return records.value_or(std::vector<record::Record>{});
-  }
-  static void expect_all_checked(const std::vector<record::Record>& records) {
-    for (const record::Record& record : records) {
-      EXPECT_EQ(record.outcome.state, State::ok) << record.outcome.message;
-      if (record.check) {
-        EXPECT_EQ(record.check->result, "passed") << record.check->reason;
-      }
-    }
-  }
-
-  TemporaryDirectory directory_;
-  TemporaryDirectory temporary_;
-};
-
-const Words kFewSamples = {"--samples",  "12",    "--warmup",    "1",
-                           "--max-time", "500ms", "--precision", "9%"};
-
-Words with_few_samples(Words words) {
-  words.insert(words.end(), kFewSamples.begin(), kFewSamples.end());
-  return words;
-}
-
-TEST_F(CliAne, Int8AndPeakMeasureCheckedChains) {
-  const auto int8 =
-      records_of(with_few_samples({"int8", "--quick", "--filter", "channels=256,depth=128"}));
-  EXPECT_EQ(int8.size(), 2u);
-  expect_all_checked(int8);
-  std::filesystem::remove(path("a.jsonl"));
-  const auto peak = records_of(
-      with_few_samples({"peak", "1", "4", "--precision", "both", "--filter", "depth=64"}));
-  EXPECT_GE(peak.size(), 4u);
-  expect_all_checked(peak);
-}
-
-TEST_F(CliAne, ProbeGivesVerdictsOnCheckedVariants) {
-  const auto records = records_of(
-      {"probe", "--protocol", "classic", "--filter", "in_channels=768,out_channels=768"});
-  EXPECT_THAT(records, Not(IsEmpty()));
-  int passed = 0;
-  for (const record::Record& record : records) {
-    passed += record.check && record.check->result == "passed" ? 1 : 0;
-    EXPECT_NE(record.outcome.state, State::wrong) << record.variant << record.outcome.message;
-  }
-  EXPECT_GE(passed, 5);
-}
-
-TEST_F(CliAne, ATypeThatTheCompilerRefusesIsAFinding) {
+TEST_F(CliAne, ProbeGivesAVerdictOnItsLadder) {
   const auto records =
-      records_of({"probe", "--protocol", "classic", "--filter", "in_channels=768,out_channels=768"},
-                 "refuse=uint4");
-  int refused = 0;
+      records_of({"probe", "--ladder-only", "--channels", "64", "--positions", "4,16", "--variants",
+                  "w8a8", "--samples", "12", "--warmup", "1", "--max-time", "20s"});
+  std::size_t verdicts = 0;
   for (const record::Record& record : records) {
-    if (record.outcome.message.find("unsupported type uint4") == std::string::npos) continue;
-    ++refused;
-    EXPECT_EQ(record.outcome.state, State::unsupported);
-    EXPECT_EQ(record.outcome.stage, "compile");
+    EXPECT_NE(record.outcome.state, State::wrong) << record.variant << record.outcome.message;
+    if (!record.verdict) continue;
+    ++verdicts;
+    EXPECT_THAT(record.verdict->kind, Not(IsEmpty()));
   }
-  EXPECT_GE(refused, 1);
+  EXPECT_EQ(verdicts, 1u);
 }
 
 TEST_F(CliAne, ReloadFindsOutWhetherTheHostReadsWeightsAgain) {
