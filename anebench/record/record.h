@@ -58,7 +58,7 @@ struct Program {
   double operations = 0;  // a multiply and an add count as two
   std::int64_t weight_bytes = 0;
   std::int64_t io_bytes = 0;
-  std::string text_hash;  // SHA-256 of the MIL text, hexadecimal
+  std::string text_hash;  // SHA-256 of the MIL text; empty where the record is of several programs
 };
 
 enum class State : std::uint8_t { ok, unsupported, wrong, failed, timeout };
@@ -68,7 +68,7 @@ Result<State> parse_state(std::string_view text);
 struct Outcome {
   State state = State::ok;
   // Where it ended, for states other than ok: verify, descriptor, write, compile, load, evaluate,
-  // check; process, where the process of an isolated case ended or was ended.
+  // check; process, where that of an isolated case ended or was ended; plan, where it was left out.
   std::string stage;
   std::string message;
   // Reason codes that make a number mistrusted, unconverged or approximate.
