@@ -5,9 +5,8 @@
 //   fmt::print("{}: {} ({})\n", limit.name, limit.reason, limit.source);
 //
 // The engine's limits were found by others on the private in-memory path (MIL text compiled at run
-// time), which an `ane` device is to take; this project has none yet. Core ML itself may rewrite a
-// program or put operations elsewhere. Every limit says who found it; nothing stands here without
-// that.
+// time), which the device `ane` takes (device/ane/). Core ML itself may rewrite a program or put
+// operations elsewhere. Every limit says who found it; nothing stands here without that.
 // Constant data; thread-safe.
 #pragma once
 
