@@ -78,7 +78,7 @@ TEST_F(ModelFolderTest, ALinkSharesTheFileUntilOneIsReplaced) {
 }
 
 TEST_F(ModelFolderTest, NamesThatLeadOutAreRefused) {
-  for (const char* name : {"", ".", "..", "a/b", "/tmp/x", "a b", "a-b", "ä"}) {
+  for (const char* name : {"", ".", "..", "a/b", "/x", "a b", "a-b", "ä"}) {
     EXPECT_FALSE(ModelFolder::create(parent(), name)) << name;
   }
   EXPECT_THAT(names(), IsEmpty());

@@ -8,8 +8,7 @@
 //   traces.begin_plan();
 //   ANEBENCH_ASSIGN(trace, traces.get(graph, node));         // for each operation
 //   (*trace.parts)[0]…                                       // of its first output
-//   traces.end_plan();                                       // forgets what the plan has no use
-//   for
+//   traces.end_plan();                                       // forgets what no operation asked for
 //
 // Not thread-safe; what it returns is immutable and thread-safe.
 #pragma once
